@@ -32,12 +32,12 @@ const reveal = () => {
     const chosen = [...form.querySelectorAll(`[name="${name}"]`)]
       .filter((control) => control.checked || control.tagName === "SELECT")
       .map((control) => control.value);
-    part.hidden = !values.split("|").some((value) => chosen.includes(value));
+    const asked = values.split("|").some((value) => chosen.includes(value));
+    part.hidden = !asked && !part.querySelector("[aria-invalid]");
   }
 };
 if (revealed.length) {
   reveal();
-  for (const part of revealed) if (part.querySelector("[aria-invalid]")) part.hidden = false;
   document.addEventListener("change", reveal);
   addEventListener("pageshow", reveal);
 }
@@ -162,18 +162,20 @@ const suggest = (input) => {
     clearTimeout(timer);
     if (event.isTrusted) timer = setTimeout(ask, 120);
   });
+  const keys = {
+    ArrowDown: () => mark(active + 1 < list.children.length ? active + 1 : 0),
+    ArrowUp: () => mark(active > 0 ? active - 1 : list.children.length - 1),
+    Enter: () => active >= 0 && choose(list.children[active]),
+    Escape: close,
+  };
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    const last = list.children.length - 1;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (list.hidden) {
       if (event.key === "ArrowDown") ask();
-    } else if (event.key === "ArrowDown") mark(active >= last ? 0 : active + 1);
-    else if (event.key === "ArrowUp") mark(active <= 0 ? last : active - 1);
-    else if (event.key === "Enter" && active >= 0) choose(list.children[active]);
-    else if (event.key === "Escape") close();
-    else if (event.key === "Tab") return close();
-    else return;
-    if (event.key !== "Tab") event.preventDefault();
+    } else if (event.key in keys && !(event.key === "Enter" && active < 0)) {
+      event.preventDefault();
+      keys[event.key]();
+    }
   });
   input.addEventListener("blur", close);
   list.addEventListener("pointerdown", (event) => event.preventDefault());
