@@ -1,0 +1,4 @@
+//! Liaison statements: their text, references and rules.
+
+pub mod body;
+pub mod references;
