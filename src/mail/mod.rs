@@ -1,0 +1,4 @@
+//! Mail: addresses, and what is sent to them.
+
+pub mod address;
+mod address_list;
