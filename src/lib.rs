@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 
+pub mod api;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod database;
 pub mod dates;
 pub mod desk;
 pub mod history;
+pub mod home;
 pub mod ids;
 pub mod mail;
 pub mod people;

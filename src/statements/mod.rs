@@ -1,8 +1,10 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
 pub mod body;
+pub mod pages;
 pub mod references;
 pub mod status;
+pub mod store;
 
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.
 macro_rules! closed_list {
