@@ -1,1 +1,3 @@
-//! x
+//! Liaison statements between standards organizations.
+
+pub mod database;

@@ -1,0 +1,3 @@
+//! The database: a private server for those who have none of their own.
+
+pub mod private_server;
