@@ -70,8 +70,7 @@ pub async fn set_password_hash(connection: &mut PgConnection, now: DateTime<Utc>
 /// # Errors
 /// The database's.
 pub async fn set_disabled(connection: &mut PgConnection, person: PersonId, is_disabled: bool) -> sqlx::Result<bool> {
-    let done =
-        sqlx::query!("UPDATE accounts SET is_disabled = $2 WHERE person_id = $1", person.0, is_disabled).execute(connection).await?;
+    let done = sqlx::query!("UPDATE accounts SET is_disabled = $2 WHERE person_id = $1", person.0, is_disabled).execute(connection).await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -252,9 +251,7 @@ pub struct NewLink<'a> {
 /// The database's.
 pub async fn add_link(connection: &mut PgConnection, now: DateTime<Utc>, link: &NewLink<'_>) -> sqlx::Result<()> {
     // two requests at once end with one link: the later waits for the earlier
-    sqlx::query!("SELECT person_id FROM accounts WHERE person_id = $1 FOR NO KEY UPDATE", link.person_id.0)
-        .fetch_optional(&mut *connection)
-        .await?;
+    sqlx::query!("SELECT person_id FROM accounts WHERE person_id = $1 FOR NO KEY UPDATE", link.person_id.0).fetch_optional(&mut *connection).await?;
     end_links(connection, link.person_id, &[link.purpose]).await?;
     sqlx::query!(
         "INSERT INTO one_time_links (secret_hash, person_id, purpose, address, return_to, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -338,13 +335,10 @@ pub async fn link(connection: &mut PgConnection, now: DateTime<Utc>, secret_hash
 /// # Errors
 /// The database's.
 pub async fn use_link(connection: &mut PgConnection, now: DateTime<Utc>, secret_hash: &[u8]) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "UPDATE one_time_links SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL AND expires_at > $2",
-        secret_hash,
-        now
-    )
-    .execute(connection)
-    .await?;
+    let done =
+        sqlx::query!("UPDATE one_time_links SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL AND expires_at > $2", secret_hash, now)
+            .execute(connection)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -382,11 +376,10 @@ pub async fn count_try(connection: &mut PgConnection, now: DateTime<Utc>, accoun
     if counted.is_some() {
         return Ok(None);
     }
-    let paid_at =
-        sqlx::query_scalar!("SELECT paid_at FROM sign_in_tries WHERE account_hash = $1 AND client = $2", account_hash, client)
-            .fetch_optional(connection)
-            .await?
-            .unwrap_or(latest);
+    let paid_at = sqlx::query_scalar!("SELECT paid_at FROM sign_in_tries WHERE account_hash = $1 AND client = $2", account_hash, client)
+        .fetch_optional(connection)
+        .await?
+        .unwrap_or(latest);
     let wait = (paid_at - latest).num_seconds().clamp(0, 600) + 1;
     Ok(Some(u32::try_from(wait).unwrap_or(TRY_SECONDS as u32)))
 }

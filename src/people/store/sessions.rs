@@ -74,9 +74,7 @@ pub async fn viewer(pool: &PgPool, secret_hash: &[u8], now: DateTime<Utc>, today
     .await?;
     let Some(row) = row else { return Ok(None) };
     if now - row.last_seen_at > TimeDelta::minutes(SEEN_MINUTES) {
-        sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE session_id = $1 AND last_seen_at < $2", row.session_id, now)
-            .execute(pool)
-            .await?;
+        sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE session_id = $1 AND last_seen_at < $2", row.session_id, now).execute(pool).await?;
     }
     Ok(Some(Viewer {
         session_id: SessionId(row.session_id),
@@ -119,8 +117,7 @@ pub async fn end_by_secret(connection: &mut PgConnection, secret_hash: &[u8]) ->
 /// # Errors
 /// The database's.
 pub async fn end(connection: &mut PgConnection, person: PersonId, session: SessionId) -> sqlx::Result<bool> {
-    let done =
-        sqlx::query!("DELETE FROM sessions WHERE session_id = $1 AND person_id = $2", session.0, person.0).execute(connection).await?;
+    let done = sqlx::query!("DELETE FROM sessions WHERE session_id = $1 AND person_id = $2", session.0, person.0).execute(connection).await?;
     Ok(done.rows_affected() == 1)
 }
 

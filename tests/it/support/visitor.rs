@@ -192,14 +192,17 @@ impl Visitor {
         let where_from = || format!("on {} ({})\n{}", page.path, page.status, page.text);
         let places: Vec<_> = page.html.select(&selector(css)).collect();
         assert!(!places.is_empty(), "nothing matches {css} {}", where_from());
-        let buttons: Vec<_> =
-            places.iter().flat_map(|place| place.select(&selector("button, input[type=submit]")).collect::<Vec<_>>()).collect();
+        let buttons: Vec<_> = places.iter().flat_map(|place| place.select(&selector("button, input[type=submit]")).collect::<Vec<_>>()).collect();
         let button = [false, true]
             .into_iter()
             .find_map(|skip_hidden| {
                 let alike: Vec<_> = buttons.iter().filter(|button| button_name(**button, skip_hidden) == button_text).copied().collect();
                 // of several alike the one whose form has the fields
-                alike.iter().copied().find(|button| fields.iter().all(|(label, _)| has_field(form_of(page, *button), label))).or(alike.first().copied())
+                alike
+                    .iter()
+                    .copied()
+                    .find(|button| fields.iter().all(|(label, _)| has_field(form_of(page, *button), label)))
+                    .or(alike.first().copied())
             })
             .unwrap_or_else(|| panic!("no button “{button_text}” {}", where_from()));
         assert!(button.attr("disabled").is_none(), "the button “{button_text}” is disabled {}", where_from());
@@ -207,7 +210,8 @@ impl Visitor {
 
         let mut controls = controls(page, form, button);
         for (label, value) in fields {
-            fill(form, &mut controls, label, value).unwrap_or_else(|| panic!("no field “{label}” that takes “{value}” in the form of “{button_text}” {}", where_from()));
+            fill(form, &mut controls, label, value)
+                .unwrap_or_else(|| panic!("no field “{label}” that takes “{value}” in the form of “{button_text}” {}", where_from()));
         }
         for attached in &self.attached {
             let found = labelled(form, &attached.label);
@@ -292,11 +296,8 @@ impl Visitor {
         let is_html = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         let source = String::from_utf8_lossy(&bytes);
         let html = if is_html { Html::parse_document(&source) } else { Html::new_document() };
-        let text = if is_html {
-            html.select(&selector("body")).next().map(|body| text_of(body, false)).unwrap_or_default()
-        } else {
-            source.into_owned()
-        };
+        let text =
+            if is_html { html.select(&selector("body")).next().map(|body| text_of(body, false)).unwrap_or_default() } else { source.into_owned() };
         refuse_double_ids(&html, path);
         Page { status: parts.status, headers: parts.headers, path: path.to_owned(), redirects: Vec::new(), bytes, html, text }
     }
@@ -428,7 +429,8 @@ fn form_of<'a>(page: &'a Page, button: ElementRef<'a>) -> ElementRef<'a> {
 
 /// The fields of that label within an element, by `for` or around them; `"Legend: Label"` asks for the legend too.
 fn labelled<'a>(within: ElementRef<'a>, label: &str) -> Vec<ElementRef<'a>> {
-    let plain: Vec<ElementRef<'a>> = within.select(&selector("label")).filter(|found| label_of(*found) == label).filter_map(|found| target(within, found)).collect();
+    let plain: Vec<ElementRef<'a>> =
+        within.select(&selector("label")).filter(|found| label_of(*found) == label).filter_map(|found| target(within, found)).collect();
     if !plain.is_empty() {
         return plain;
     }
@@ -457,10 +459,15 @@ fn has_field(form: ElementRef<'_>, label: &str) -> bool {
 
 /// What a form would send, in order; unchecked boxes stand in it unsent.
 fn controls<'a>(page: &'a Page, form: ElementRef<'a>, button: ElementRef<'a>) -> Vec<Control> {
-    let inside = form.select(&selector("input, select, textarea, button")).filter(|field| field.attr("form").is_none());
+    let fields = selector("input, select, textarea, button");
+    let inside = form.select(&fields).filter(|field| field.attr("form").is_none());
     let beside: Vec<_> = form
         .attr("id")
-        .map(|id| page.html.select(&selector(&format!("input[form=\"{id}\"], select[form=\"{id}\"], textarea[form=\"{id}\"], button[form=\"{id}\"]"))).collect())
+        .map(|id| {
+            page.html
+                .select(&selector(&format!("input[form=\"{id}\"], select[form=\"{id}\"], textarea[form=\"{id}\"], button[form=\"{id}\"]")))
+                .collect()
+        })
         .unwrap_or_default();
     let mut controls = Vec::new();
     for field in inside.chain(beside) {
@@ -512,7 +519,8 @@ fn fill(form: ElementRef<'_>, controls: &mut Vec<Control>, label: &str, value: &
                 choose(controls, key, kind == "radio", is_on)
             }
             ("select", _) => {
-                let option = field.select(&selector("option")).find(|option| text_of(*option, false) == value || option.attr("value") == Some(value))?;
+                let option =
+                    field.select(&selector("option")).find(|option| text_of(*option, false) == value || option.attr("value") == Some(value))?;
                 let control = controls.iter_mut().find(|control| control.id == Some(key))?;
                 control.value = option_value(option);
                 control.is_sent = true;
