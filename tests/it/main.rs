@@ -1,5 +1,8 @@
 //! The whole program, driven from its edges.
 
 mod accounts;
+mod api;
+mod lists;
+mod search;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;

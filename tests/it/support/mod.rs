@@ -1,7 +1,10 @@
 //! What tests stand on.
 
 pub mod database;
+pub mod many;
 pub mod people;
+pub mod posted;
+pub mod queries;
 pub mod smtp;
 pub mod visitor;
 
