@@ -22,8 +22,10 @@ pub mod desk;
 pub mod history;
 pub mod ids;
 pub mod mail;
+pub mod organizations;
 pub mod people;
 pub mod permissions;
+pub mod problems;
 pub mod statements;
 pub mod web;
 

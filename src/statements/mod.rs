@@ -1,7 +1,12 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
 pub mod body;
+pub mod checks;
+pub mod contacts;
+pub mod form;
+pub mod letter;
 pub mod references;
+pub mod sign_offs;
 pub mod store;
 
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.
