@@ -2,3 +2,4 @@
 
 pub mod address;
 mod address_list;
+mod address_problem;
