@@ -1,8 +1,6 @@
 //! Lists of addresses as people type and paste them.
 
-use super::address::{
-    AddressProblem, AddressReason, EmailAddress, Mailbox, is_hidden, is_web_page,
-};
+use super::address::{AddressProblem, AddressReason, EmailAddress, Mailbox, is_web_page};
 
 /// The mailboxes in a typed list, or every piece that is none.
 ///
@@ -230,6 +228,7 @@ fn unquoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::address_problem::is_hidden;
     use super::*;
     use proptest::prelude::*;
 
