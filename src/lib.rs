@@ -27,6 +27,7 @@ pub mod people;
 pub mod permissions;
 pub mod problems;
 pub mod statements;
+pub mod urls;
 pub mod web;
 
 use clock::Clock;

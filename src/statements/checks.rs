@@ -7,10 +7,11 @@ use chrono::NaiveDate;
 use crate::dates;
 use crate::ids::{GroupId, StatementId};
 use crate::mail::address::{Mailbox, parse_list};
+use crate::organizations::GroupFacts;
 use crate::organizations::directory::Directory;
 use crate::organizations::recognize::Recognized;
 use crate::statements::form::{Named, StatementForm};
-use crate::statements::letter::{Addressee, Answered, FileFacts, GroupFacts, Letter};
+use crate::statements::letter::{Addressee, Answered, FileFacts, Letter};
 use crate::statements::{Direction, Purpose, body, references};
 use crate::problems::Problems;
 

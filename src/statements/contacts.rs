@@ -3,17 +3,9 @@
 use std::collections::HashSet;
 
 use crate::mail::address::{EmailAddress, Mailbox};
+use crate::organizations::StoredContact;
 use crate::people::store::Holder;
 use crate::statements::form::StatementForm;
-
-/// A stored contact of a group, or of the nearest group above it that has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredContact {
-    /// `list`, `chairs`, `send-to`, `to`, `cc`.
-    pub usage: String,
-    /// With its name, as stored.
-    pub mailbox: String,
-}
 
 /// What is known of an addressed home group.
 #[derive(Debug, Clone, Default)]

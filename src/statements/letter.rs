@@ -3,45 +3,10 @@
 use chrono::NaiveDate;
 
 use crate::dates::PartialDate;
-use crate::ids::{GroupId, StatementId};
+use crate::ids::StatementId;
 use crate::mail::address::Mailbox;
+use crate::organizations::GroupFacts;
 use crate::statements::{Direction, Purpose};
-
-/// What rules ask of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupFacts {
-    /// Its key.
-    pub group_id: GroupId,
-    /// Its acronym.
-    pub acronym: String,
-    /// How pages name it.
-    pub label: String,
-    /// `wg`, `area`, `iesg`, `rg` …
-    pub kind: String,
-    /// Whether it is of the home organization.
-    pub is_home: bool,
-    /// Whether it is concluded.
-    pub is_concluded: bool,
-    /// Whether it can be a sender.
-    pub may_send: bool,
-    /// Whether it can be an addressee.
-    pub may_receive: bool,
-    /// Itself and all above it, nearest first.
-    pub line: Vec<GroupId>,
-    /// Label of its organization.
-    pub root_label: String,
-    /// Label of the group that took over, or of the area above.
-    pub instead: Option<String>,
-    /// Its next meeting, or else its organization's.
-    pub next_meeting_on: Option<NaiveDate>,
-}
-
-impl GroupFacts {
-    /// Key of its organization.
-    pub fn root_id(&self) -> GroupId {
-        self.line.last().copied().unwrap_or(self.group_id)
-    }
-}
 
 /// A group on one side of the letter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,5 @@
+//! SQL of organizations and groups.
+
+mod facts;
+
+pub use facts::{contacts, facts};
