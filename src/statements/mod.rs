@@ -1,11 +1,5 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
-pub mod attachments;
-pub mod body;
-pub mod pages;
-pub mod references;
-pub mod store;
-
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.
 macro_rules! closed_list {
     ($(#[$meta:meta])* $name:ident { $($(#[$item_meta:meta])* $item:ident = $text:literal),+ $(,)? }) => {
@@ -29,6 +23,12 @@ macro_rules! closed_list {
         }
     };
 }
+
+pub mod attachments;
+pub mod body;
+pub mod pages;
+pub mod references;
+pub mod store;
 
 closed_list!(
     /// Derived from the groups, never typed.

@@ -1,0 +1,3 @@
+//! SQL of statements.
+
+pub mod files;
