@@ -10,45 +10,8 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
 use super::store::files;
+pub use super::{AttachmentKind, Visibility};
 use crate::ids::FileId;
-
-closed_list!(
-    /// What an attachment is to its statement (domain.md 5).
-    AttachmentKind {
-        /// The statement itself; the body may then be empty.
-        Statement = "statement",
-        /// Something sent with it.
-        Enclosure = "enclosure",
-        /// Another form of the same content.
-        Alternative = "alternative",
-        /// The mail it came in; for those concerned only.
-        OriginalMail = "original-mail",
-    }
-);
-
-impl AttachmentKind {
-    /// For people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Statement => "The statement itself",
-            Self::Enclosure => "Enclosure",
-            Self::Alternative => "Other format",
-            Self::OriginalMail => "Original mail",
-        }
-    }
-}
-
-closed_list!(
-    /// Who may fetch an attachment.
-    Visibility {
-        /// Whoever may read the statement.
-        Public = "public",
-        /// Those concerned by it.
-        Concerned = "concerned",
-        /// Coordinators and secretariat; the reason is public.
-        Withheld = "withheld",
-    }
-);
 
 /// A file as it was stored, not yet attached to anything.
 #[derive(Debug, Clone, PartialEq, Eq)]

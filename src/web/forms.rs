@@ -24,9 +24,9 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// The first problem of a field, for the line beside it.
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+    /// The first problem of a field, for the line beside it; empty: none.
+    pub fn of(&self, field: &str) -> &str {
+        self.0.iter().find(|problem| problem.field == field).map_or("", |problem| problem.message.as_str())
     }
 
     /// All, for the summary.
@@ -45,13 +45,13 @@ pub struct Choice {
     /// Small print below the label.
     pub hint: String,
     /// Whether it is chosen.
-    pub is_chosen: bool,
+    pub checked: bool,
 }
 
 impl Choice {
     /// A choice without small print.
     pub fn new(value: &str, label: &str, chosen: &str) -> Self {
-        Self { value: value.to_owned(), label: label.to_owned(), hint: String::new(), is_chosen: value == chosen }
+        Self { value: value.to_owned(), label: label.to_owned(), hint: String::new(), checked: value == chosen }
     }
 
     /// The same with small print.
