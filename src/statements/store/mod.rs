@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod steps;
+pub mod files;
 
 use serde::Deserialize;
 use sqlx::PgConnection;
