@@ -9,6 +9,7 @@ pub mod letter;
 pub mod lifecycle;
 pub mod mails;
 pub mod pages;
+pub mod recipients;
 pub mod references;
 pub mod sign_offs;
 pub mod status;

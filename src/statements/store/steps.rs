@@ -246,3 +246,25 @@ pub async fn post(connection: &mut PgConnection, held: &Locked, number: i32, at:
     sqlx::query!("SELECT index_statement($1)", held.statement_id.0).execute(connection).await?;
     Ok(())
 }
+
+/// Who gave a sign-off of the current round, with their address.
+///
+/// # Errors
+/// The database's.
+pub async fn signers(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<(PersonId, String)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT DISTINCT decided_by AS "person_id!", addresses.address
+          FROM sign_offs
+          JOIN statements USING (statement_id)
+          JOIN addresses ON addresses.person_id = decided_by AND addresses.is_primary
+         WHERE sign_offs.statement_id = $1
+           AND sign_offs.round = statements.round
+           AND sign_offs.state = 'given'
+        "#,
+        id.0
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.person_id), row.address)).collect())
+}
