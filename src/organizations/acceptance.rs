@@ -324,6 +324,17 @@ fn reading_a_list_is_quick() {
     }
 }
 
+#[test]
+fn a_text_without_end_is_no_list() {
+    let directory = directory();
+
+    let recognized = directory.recognize(&"sprng,".repeat(3_000));
+    assert_eq!(recognized.groups, vec![]);
+    assert_eq!(recognized.unknown.len(), 3_000);
+    assert_eq!(directory.recognize(&"(MPLS ".repeat(3_000)).groups, vec![]);
+    assert_eq!(directory.recognize(&"MPLS,".repeat(5_000)).unknown.len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
