@@ -1,6 +1,7 @@
 //! What can be wrong with an address, in the words of the form.
 
 use super::address::{MAX_ADDRESS_BYTES, MAX_NAME_CHARACTERS};
+use super::address_list::MAX_LIST_BYTES;
 
 /// A piece of a typed list that is not an address, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +32,8 @@ pub enum AddressReason {
     CommaInName,
     /// The address is longer than 254 bytes.
     TooLong,
+    /// The whole list is longer than 32,000 bytes.
+    ListTooLong,
     /// The name is longer than 200 characters.
     NameTooLong,
     /// A control character or one that reverses the direction of text.
@@ -66,6 +69,11 @@ fn words(piece: &str, reason: AddressReason) -> String {
         AddressReason::TooLong => {
             format!(
                 "\"{shown}\" is too long: an address must be {MAX_ADDRESS_BYTES} bytes or fewer"
+            )
+        }
+        AddressReason::ListTooLong => {
+            format!(
+                "\"{shown}\" is too long: a list of addresses must be {MAX_LIST_BYTES} bytes or fewer"
             )
         }
         AddressReason::NameTooLong => {

@@ -217,6 +217,23 @@ fn lists_are_read_as_people_mean_them() {
         ),
         ("SPRING WG list <spring@example.org>", "spring", ""),
         ("ieee-8021", "ieee-802-1", ""),
+        (
+            "SG 15, Questions 9, 10 and 12",
+            "itu-t-sg15-q9 itu-t-sg15-q10 itu-t-sg15-q12",
+            "",
+        ),
+        ("ITU-T Study Groups 13 and 15", "itu-t-sg13 itu-t-sg15", ""),
+        (
+            "SC29 WG 3 and WG 4",
+            "iso-iec-jtc1-sc29-wg3 iso-iec-jtc1-sc29-wg4",
+            "",
+        ),
+        ("CCAMP/MPLS/PWE3; IETF/IAB", "ccamp mpls pwe3 ietf iab", ""),
+        (
+            "The IESG (for action), RTG ADs, Broadband Forum (BBF)",
+            "iesg rtg bbf",
+            "",
+        ),
     ] {
         let (found, in_copy, unknown) = read(&directory, typed);
         assert_eq!(found.join(" "), groups, "{typed}");
@@ -322,6 +339,17 @@ fn reading_a_list_is_quick() {
         println!("{each:?} for {typed:?}");
         assert!(each.as_millis() < 50, "{each:?} for {typed:?}");
     }
+}
+
+#[test]
+fn a_text_without_end_is_no_list() {
+    let directory = directory();
+
+    let recognized = directory.recognize(&"sprng,".repeat(3_000));
+    assert_eq!(recognized.groups, vec![]);
+    assert_eq!(recognized.unknown.len(), 3_000);
+    assert_eq!(directory.recognize(&"(MPLS ".repeat(3_000)).groups, vec![]);
+    assert_eq!(directory.recognize(&"MPLS,".repeat(5_000)).unknown.len(), 1);
 }
 
 proptest! {

@@ -31,6 +31,10 @@ pub struct Unknown {
 
 /// Names that hold commas or "and" are looked for over at most so many parts of a list.
 const LONGEST_NAME: usize = 8;
+/// A longer text, in bytes, is no list of addressees.
+const LONGEST_TEXT: usize = 20_000;
+/// Suggestions are looked for only for so many pieces, because each costs some milliseconds.
+const PIECES_WITH_SUGGESTIONS: usize = 20;
 
 impl Directory {
     /// The groups that a typed addressee, or list of them, names.
@@ -47,6 +51,7 @@ impl Directory {
         };
         match self.written(text) {
             Some(place) => reader.accept(place, text.trim(), false),
+            None if text.len() > LONGEST_TEXT => reader.unknown(text.trim(), Vec::new()),
             None => reader.list(text),
         }
         reader.found
@@ -159,7 +164,10 @@ impl Reader<'_> {
             Some(places) => places
                 .into_iter()
                 .for_each(|place| self.accept(place, piece, relative)),
-            None => self.unknown(piece, self.directory.meant(outside)),
+            None if self.found.unknown.len() < PIECES_WITH_SUGGESTIONS => {
+                self.unknown(piece, self.directory.meant(outside));
+            }
+            None => self.unknown(piece, Vec::new()),
         }
     }
 

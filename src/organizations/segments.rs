@@ -46,10 +46,13 @@ fn word_and(text: &str) -> Option<usize> {
         .then_some(word.len())
 }
 
+/// What stands in brackets is at most so long, in characters; so the time stays in proportion to the text.
+const LONGEST_NOTE: usize = 500;
+
 /// The length of what stands in brackets at the start, with the brackets; None if they don't close.
 fn closing(text: &str, open: char, close: char) -> Option<usize> {
     let mut depth = 0_usize;
-    for (index, character) in text.char_indices() {
+    for (index, character) in text.char_indices().take(LONGEST_NOTE) {
         if character == open {
             depth += 1;
         } else if character == close {
