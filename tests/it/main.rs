@@ -1,1 +1,3 @@
-fn main() {}
+//! The whole program, driven from its edges.
+
+mod support;
