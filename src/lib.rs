@@ -130,5 +130,3 @@ pub fn random_text(bytes: usize) -> anyhow::Result<String> {
     getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
     Ok(random.iter().map(|byte| char::from(LETTERS[usize::from(byte & 63)])).collect())
 }
-//! Liaison statements between standards organizations.
-

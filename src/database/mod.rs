@@ -90,6 +90,3 @@ pub async fn installation(pool: &PgPool) -> sqlx::Result<(String, bool)> {
     .await?;
     Ok((row.home_label.unwrap_or_default(), row.is_demonstration))
 }
-//! The database: a private server for those who have none of their own.
-
-pub mod private_server;

@@ -6,9 +6,9 @@ pub mod directory;
 pub mod labels;
 pub mod recognize;
 mod segments;
+pub mod store;
 mod suggest;
 mod words;
-pub mod store;
 
 use chrono::NaiveDate;
 

@@ -10,10 +10,10 @@ use crate::mail::address::{Mailbox, parse_list};
 use crate::organizations::GroupFacts;
 use crate::organizations::directory::Directory;
 use crate::organizations::recognize::Recognized;
+use crate::problems::Problems;
 use crate::statements::form::{Named, StatementForm};
 use crate::statements::letter::{Addressee, Answered, FileFacts, Letter};
 use crate::statements::{Direction, Purpose, body, references};
-use crate::problems::Problems;
 
 /// Longest title, in characters.
 pub const TITLE_CHARACTERS: usize = 255;
@@ -253,7 +253,9 @@ impl Checks<'_> {
             if let Some(asked) = self.form.asked_of.get(acronym) {
                 match body::clean(asked) {
                     Ok(asked) => addressee.asked = asked.trim().to_owned(),
-                    Err(problem) => self.problems.add(&format!("asked-of-{acronym}"), problem.words(&format!("What is asked of {}", addressee.group.label))),
+                    Err(problem) => {
+                        self.problems.add(&format!("asked-of-{acronym}"), problem.words(&format!("What is asked of {}", addressee.group.label)))
+                    }
                 }
             }
         }
@@ -307,7 +309,11 @@ impl Checks<'_> {
                     dates::DateProblem::NotADate if is_incoming => {
                         self.problems.add("deadline", format!("{}. The letter's own words can be kept beside it", problem.words("Deadline")));
                         if self.form.deadline_words.trim().is_empty() {
-                            self.suggestions.push(Suggestion { field: "deadline-words", value: typed.to_owned(), label: format!("Keep \"{typed}\" as the letter's words") });
+                            self.suggestions.push(Suggestion {
+                                field: "deadline-words",
+                                value: typed.to_owned(),
+                                label: format!("Keep \"{typed}\" as the letter's words"),
+                            });
                         }
                     }
                     _ => self.problems.add("deadline", problem.words("Deadline")),
@@ -323,7 +329,10 @@ impl Checks<'_> {
             match number_in(part) {
                 Some(number) => match self.told.answered.get(&number) {
                     Some(id) => answers.push(Answered::Statement(*id, number)),
-                    None => self.problems.add("answers", format!("There is no Statement {number}. If it is a number of theirs, write it with a word, like \"their LS {number}\"")),
+                    None => self.problems.add(
+                        "answers",
+                        format!("There is no Statement {number}. If it is a number of theirs, write it with a word, like \"their LS {number}\""),
+                    ),
                 },
                 None => match body::one_line(part) {
                     Ok(words) => answers.push(Answered::Words(words)),
@@ -341,7 +350,9 @@ impl Checks<'_> {
         match body::clean(&self.form.body) {
             Err(problem) => self.problems.add("body", problem.words("Text")),
             Ok(text) if text.len() > BODY_BYTES => self.problems.add("body", "Text must be shorter than 1 MB. Attach it as a file instead"),
-            Ok(text) if text.trim().is_empty() && self.told.files.is_empty() => self.problems.add("body", "Enter the text or attach at least one file"),
+            Ok(text) if text.trim().is_empty() && self.told.files.is_empty() => {
+                self.problems.add("body", "Enter the text or attach at least one file")
+            }
             Ok(text) => return text,
         }
         String::new()
@@ -442,7 +453,12 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<W
 
     for addressee in letter.from.iter().chain(&letter.to).chain(&letter.copy) {
         if addressee.group.is_concluded {
-            let instead = addressee.group.instead.as_deref().map(|label| format!(" Its work went to {label}, or ask the directors of its area.")).unwrap_or_default();
+            let instead = addressee
+                .group
+                .instead
+                .as_deref()
+                .map(|label| format!(" Its work went to {label}, or ask the directors of its area."))
+                .unwrap_or_default();
             warn("concluded-group", format!("{} is concluded.{instead}", addressee.group.label));
         }
     }
@@ -451,7 +467,10 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<W
     if !without_twin.is_empty() {
         warn(
             "no-readable-twin",
-            format!("Not everybody can read {}. Add the same as PDF, HTML or text, so that it can be read without the program that made it.", without_twin.join(", ")),
+            format!(
+                "Not everybody can read {}. Add the same as PDF, HTML or text, so that it can be read without the program that made it.",
+                without_twin.join(", ")
+            ),
         );
     }
     warnings
@@ -474,8 +493,11 @@ fn needs_twin(file: &FileFacts, files: &[FileFacts]) -> bool {
     }
     let has_twin = files.iter().any(|other| {
         is_readable(other)
-            && (other.alternative_of == Some(file.n) || file.alternative_of == Some(other.n) || stem(&other.file_name).eq_ignore_ascii_case(stem(&file.file_name)))
+            && (other.alternative_of == Some(file.n)
+                || file.alternative_of == Some(other.n)
+                || stem(&other.file_name).eq_ignore_ascii_case(stem(&file.file_name)))
     });
-    let is_only_pair = files.iter().filter(|other| is_proprietary(other)).count() == 1 && files.iter().filter(|other| is_readable(other)).count() == 1;
+    let is_only_pair =
+        files.iter().filter(|other| is_proprietary(other)).count() == 1 && files.iter().filter(|other| is_readable(other)).count() == 1;
     !has_twin && !is_only_pair
 }

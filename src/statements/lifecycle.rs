@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -66,7 +66,13 @@ pub struct Reading {
 ///
 /// # Errors
 /// The database's.
-pub async fn read(app: &App, connection: &mut PgConnection, direction: Direction, statement: Option<StatementId>, form: &StatementForm) -> anyhow::Result<Reading> {
+pub async fn read(
+    app: &App,
+    connection: &mut PgConnection,
+    direction: Direction,
+    statement: Option<StatementId>,
+    form: &StatementForm,
+) -> anyhow::Result<Reading> {
     let directory = organizations::store::directory(&mut *connection).await?;
     let named = form.named(&directory);
     let groups = organizations::store::facts(&mut *connection, &named.group_ids()).await?;
@@ -76,7 +82,8 @@ pub async fn read(app: &App, connection: &mut PgConnection, direction: Direction
         None => Vec::new(),
     };
     let today = app.today();
-    let checked = checks::check(form, &Told { directory: &directory, named: &named, groups: &groups, answered: &answered, files: &files, direction, today });
+    let checked =
+        checks::check(form, &Told { directory: &directory, named: &named, groups: &groups, answered: &answered, files: &files, direction, today });
     let warnings = checked.letter.as_ref().map(|letter| checks::warnings(letter, &files, today)).unwrap_or_default();
     Ok(Reading { named, groups, checked, warnings, directory })
 }
@@ -132,7 +139,13 @@ pub async fn propose_contacts(app: &App, connection: &mut PgConnection, reading:
 ///
 /// # Errors
 /// The database's.
-pub async fn begin(app: &App, acting: Acting<'_>, direction: Direction, mut form: StatementForm, creation_key: &str) -> anyhow::Result<(StatementId, String)> {
+pub async fn begin(
+    app: &App,
+    acting: Acting<'_>,
+    direction: Direction,
+    mut form: StatementForm,
+    creation_key: &str,
+) -> anyhow::Result<(StatementId, String)> {
     let now = app.clock.now();
     let mut transaction = app.pool.begin().await?;
     let reading = read(app, &mut transaction, direction, None, &form).await?;
@@ -142,8 +155,8 @@ pub async fn begin(app: &App, acting: Acting<'_>, direction: Direction, mut form
     let Some(locked) = store::lock(&mut transaction, &draft_id).await? else { anyhow::bail!("the draft just begun is gone") };
     if locked.version == 1 {
         draft::name_groups(&mut transaction, id, &sides(&reading)).await?;
-        let entry = entry(id, &acting.actor(), "begun", "began a draft");
-        history::record(&mut transaction, now, &entry.as_entry()).await?;
+        let actor = acting.actor();
+        history::record(&mut transaction, now, &entry(id, &actor, "begun", "began a draft").as_entry()).await?;
     }
     transaction.commit().await?;
     Ok((id, draft_id))
@@ -292,7 +305,13 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
     Ok(outcome)
 }
 
-async fn mails_when_submitted(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter, acting: Acting<'_>) -> anyhow::Result<Vec<Message>> {
+async fn mails_when_submitted(
+    app: &App,
+    connection: &mut PgConnection,
+    found: &Found,
+    letter: &Letter,
+    acting: Acting<'_>,
+) -> anyhow::Result<Vec<Message>> {
     let about = About {
         statement_id: found.statement_id,
         draft_id: found.draft_id.clone(),
@@ -311,14 +330,28 @@ async fn mails_when_submitted(app: &App, connection: &mut PgConnection, found: &
 ///
 /// # Errors
 /// The database's.
-pub async fn preview(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter, acting: Acting<'_>, at_once: bool) -> anyhow::Result<(Vec<Message>, Message)> {
+pub async fn preview(
+    app: &App,
+    connection: &mut PgConnection,
+    found: &Found,
+    letter: &Letter,
+    acting: Acting<'_>,
+    at_once: bool,
+) -> anyhow::Result<(Vec<Message>, Message)> {
     let now = if at_once { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting).await? };
     let number = steps::expected_number(&mut *connection).await?;
     let actions = planned_actions(app, connection, found, letter).await?;
     Ok((now, mail_when_posted(app, connection, found, letter, &actions, number).await?))
 }
 
-async fn mail_when_posted(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Message> {
+async fn mail_when_posted(
+    app: &App,
+    connection: &mut PgConnection,
+    found: &Found,
+    letter: &Letter,
+    actions: &[NewAction],
+    number: i32,
+) -> anyhow::Result<Message> {
     let about = About {
         statement_id: found.statement_id,
         draft_id: found.draft_id.clone(),
@@ -501,4 +534,3 @@ pub async fn step(app: &App, acting: Acting<'_>, draft_id: &str, step: Step, rea
 pub fn acting_roles(viewer: &Viewer, deed: Deed, found: &Found) -> Result<Vec<Role>, WhyNot> {
     may(Some(viewer), deed, &found.case)
 }
-

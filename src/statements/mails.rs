@@ -79,9 +79,17 @@ struct Posted<'a> {
 ///
 /// # Errors
 /// The template's.
-pub fn incoming_posted(about: &About, number: i32, letter: &Letter, actions: &[NewAction], files: &[MailedFile], recipients: Vec<Recipient>) -> askama::Result<Message> {
+pub fn incoming_posted(
+    about: &About,
+    number: i32,
+    letter: &Letter,
+    actions: &[NewAction],
+    files: &[MailedFile],
+    recipients: Vec<Recipient>,
+) -> askama::Result<Message> {
     let name = format!("{} {number}", about.label);
-    let posted = Posted { lead: lead(letter, actions), url: &about.url, facts: facts(letter, actions), body: &letter.body, files, name: name.clone() };
+    let posted =
+        Posted { lead: lead(letter, actions), url: &about.url, facts: facts(letter, actions), body: &letter.body, files, name: name.clone() };
     Ok(Message {
         event: "incoming-posted",
         statement_id: Some(about.statement_id),
@@ -109,7 +117,12 @@ fn lead(letter: &Letter, actions: &[NewAction]) -> String {
         _ if asked.is_empty() && letter.purpose == Purpose::InResponse => format!("{} answers. No reply expected.", letter.from_text()),
         _ if asked.is_empty() => format!("From {}, for information. No reply expected.", letter.from_text()),
         Some((day, _, "ours")) => {
-            format!("{} asks {} for action. The letter names no day; we aim to answer by {}.", letter.from_text(), asked.join(", "), dates::weekday_date(*day))
+            format!(
+                "{} asks {} for action. The letter names no day; we aim to answer by {}.",
+                letter.from_text(),
+                asked.join(", "),
+                dates::weekday_date(*day)
+            )
         }
         Some((day, _, _)) => format!("{} asks {} for action by {}.", letter.from_text(), asked.join(", "), dates::weekday_date(*day)),
         None => format!("{} asks {} for action.", letter.from_text(), asked.join(", ")),
@@ -180,7 +193,14 @@ struct CheckAsked<'a> {
 ///
 /// # Errors
 /// The template's.
-pub fn check_asked(about: &About, letter: &Letter, actions: &[NewAction], submitted_by: &str, recipient: Recipient, is_asked: bool) -> askama::Result<Message> {
+pub fn check_asked(
+    about: &About,
+    letter: &Letter,
+    actions: &[NewAction],
+    submitted_by: &str,
+    recipient: Recipient,
+    is_asked: bool,
+) -> askama::Result<Message> {
     let body = CheckAsked {
         why: &recipient.why,
         submitted_by,
@@ -264,8 +284,14 @@ pub fn turned(about: &About, turn: Turn, title: &str, actor: &str, reason: &str,
 /// The actions of an incoming letter, from posting on (domain.md 1 and 3).
 ///
 /// `answer_by` is a group's own day of ours: the peer's next meeting if it lies 2 to 26 weeks ahead, else so many days on.
-pub fn actions_at_posting(letter: &Letter, today: NaiveDate, within_days: u64, assignee: impl Fn(&Addressee) -> Option<(PersonId, String)>) -> Vec<NewAction> {
-    let meeting = letter.from.iter().filter_map(|sender| sender.group.next_meeting_on).min().filter(|day| (14..=182).contains(&(*day - today).num_days()));
+pub fn actions_at_posting(
+    letter: &Letter,
+    today: NaiveDate,
+    within_days: u64,
+    assignee: impl Fn(&Addressee) -> Option<(PersonId, String)>,
+) -> Vec<NewAction> {
+    let meeting =
+        letter.from.iter().filter_map(|sender| sender.group.next_meeting_on).min().filter(|day| (14..=182).contains(&(*day - today).num_days()));
     let ours = meeting.or_else(|| today.checked_add_days(chrono::Days::new(within_days)));
     letter
         .to

@@ -14,18 +14,19 @@ use crate::organizations::{GroupFacts, StoredContact};
 pub async fn facts(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<HashMap<GroupId, GroupFacts>> {
     let rows = sqlx::query!(
         r#"
-        SELECT groups.group_id, groups.acronym, groups.label, groups.kind, groups.is_home, groups.state, groups.may_send, groups.may_receive,
-               root.label AS root_label,
+        SELECT groups.group_id AS "group_id!", groups.acronym AS "acronym!", groups.label AS "label!", groups.kind AS "kind!",
+               groups.is_home AS "is_home!", groups.state AS "state!", groups.may_send AS "may_send!", groups.may_receive AS "may_receive!",
+               root.label AS "root_label!",
                CASE WHEN replacement.label IS NOT NULL THEN replacement.label
                     WHEN parent.kind = 'area' THEN parent.label
-               END AS instead,
+               END AS "instead?",
                (SELECT array_agg(ancestor_id ORDER BY distance) FROM group_ancestors WHERE group_ancestors.group_id = groups.group_id) AS "line!",
                (SELECT above.next_meeting_on
                   FROM group_ancestors
                   JOIN groups AS above ON above.group_id = group_ancestors.ancestor_id
                  WHERE group_ancestors.group_id = groups.group_id AND above.next_meeting_on IS NOT NULL
                  ORDER BY distance
-                 LIMIT 1) AS next_meeting_on
+                 LIMIT 1) AS "next_meeting_on?"
           FROM groups
           JOIN groups AS root ON root.group_id = groups.root_id
           LEFT JOIN groups AS parent ON parent.group_id = groups.parent_id

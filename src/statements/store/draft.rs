@@ -134,7 +134,13 @@ pub async fn savers(connection: &mut PgConnection, id: StatementId) -> sqlx::Res
 ///
 /// # Errors
 /// The database's.
-pub async fn save(connection: &mut PgConnection, draft: &Locked, saving: Saving<'_>, form: &StatementForm, groups: &[(Side, GroupId, String)]) -> sqlx::Result<()> {
+pub async fn save(
+    connection: &mut PgConnection,
+    draft: &Locked,
+    saving: Saving<'_>,
+    form: &StatementForm,
+    groups: &[(Side, GroupId, String)],
+) -> sqlx::Result<()> {
     keep_version(&mut *connection, draft.statement_id, draft.version + 1, saving, form).await?;
     let purpose = Purpose::parse(&form.purpose).map(Purpose::as_str);
     let done = sqlx::query!(
