@@ -1,3 +1,11 @@
 //! Pages of statements.
 
+pub mod attachment;
+pub mod show;
 pub mod upload;
+
+/// A statement's number as it stands in an address: digits alone.
+fn number(text: &str) -> Option<i32> {
+    let is_number = !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}

@@ -152,7 +152,7 @@ impl FormWithFiles {
         };
         if is_cut {
             self.is_complete = false;
-            if self.problems.of(&name).is_none() {
+            if self.problems.of(&name).is_empty() {
                 self.problems.add(&name, "The form holds more text than can be kept: 2 MB in all. Shorten it, or attach it as a file");
             }
         }

@@ -1,6 +1,7 @@
 //! SQL of statements: find, lock, write.
 
 pub mod files;
+pub mod show;
 
 use serde::Deserialize;
 use sqlx::PgConnection;
