@@ -42,7 +42,9 @@ pub fn detect(beginning: &[u8], file_name: &str) -> Format {
         FileFormat::CompoundFileBinary => in_compound_file(&extension).unwrap_or_else(|| Format::new(found.media_type(), "Office file")),
         // a reader that stumbles over the cut says only "binary data"
         FileFormat::ArbitraryBinaryData if beginning.starts_with(b"%PDF-") => Format::new("application/pdf", "PDF"),
-        FileFormat::ArbitraryBinaryData if beginning.starts_with(b"PK\x03\x04") => in_zip(&extension).unwrap_or_else(|| Format::new("application/zip", "ZIP")),
+        FileFormat::ArbitraryBinaryData if beginning.starts_with(b"PK\x03\x04") => {
+            in_zip(&extension).unwrap_or_else(|| Format::new("application/zip", "ZIP"))
+        }
         FileFormat::ArbitraryBinaryData if beginning.starts_with(b"\xd0\xcf\x11\xe0") => {
             in_compound_file(&extension).unwrap_or_else(|| Format::new("application/x-cfb", "Office file"))
         }

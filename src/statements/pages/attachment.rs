@@ -11,9 +11,9 @@ use sqlx::PgPool;
 use crate::App;
 use crate::ids::FileId;
 use crate::permissions::{self, Deed};
+use crate::statements::State as Life;
 use crate::statements::attachments::{self, Attachment, formats, names};
 use crate::statements::store::{self, Key, files};
-use crate::statements::State as Life;
 use crate::web::error::{Error, ErrorDetails};
 use crate::web::extract::{At, MaybeSignedIn};
 use crate::web::urls;
@@ -86,8 +86,7 @@ impl Asked {
 
     /// Whether the file at hand is the one we hold.
     fn is_at_hand(&self, etag: &str) -> bool {
-        self.header(&header::IF_NONE_MATCH)
-            .is_some_and(|tags| tags == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag))
+        self.header(&header::IF_NONE_MATCH).is_some_and(|tags| tags == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag))
     }
 
     /// The part asked for. A range is only for GET; with another `If-Range` than our tag the whole is meant (RFC 9110, 13.1.5).
