@@ -153,3 +153,17 @@ CREATE TABLE relationships (
     facts        text NOT NULL DEFAULT '',
     home_contact text                                    -- the alias at home that serves the relationship
 );
+
+-- Tells a server when its directory of groups is out of date.
+CREATE TABLE group_version (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT group_version_is_one_row CHECK (only_row),
+    version  bigint NOT NULL DEFAULT 1
+);
+INSERT INTO group_version DEFAULT VALUES;
+CREATE FUNCTION group_version_rises() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE group_version SET version = version + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER group_version_rises AFTER INSERT OR UPDATE OR DELETE ON groups FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();
+CREATE TRIGGER group_version_rises_too AFTER INSERT OR UPDATE OR DELETE ON group_names FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();

@@ -22,9 +22,12 @@ pub mod desk;
 pub mod history;
 pub mod ids;
 pub mod mail;
+pub mod organizations;
 pub mod people;
 pub mod permissions;
+pub mod problems;
 pub mod statements;
+pub mod urls;
 pub mod web;
 
 use clock::Clock;
@@ -44,6 +47,8 @@ pub struct Inner {
     pub clock: Clock,
     /// Bounds the memory and CPU that password hashing takes: as many at once as there are cores.
     pub hashing: Semaphore,
+    /// Who may hash or wait for it: those at work and 20 more; whoever comes then is told to come later.
+    pub hashing_queue: Semaphore,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
     not_ready: RwLock<Option<String>>,
@@ -76,6 +81,7 @@ impl App {
             pool,
             clock,
             hashing: Semaphore::new(cores),
+            hashing_queue: Semaphore::new(cores + 20),
             mail_queued: Notify::new(),
             not_ready: RwLock::new(Some("starting".to_owned())),
             installation: RwLock::default(),

@@ -2,8 +2,16 @@
 
 pub mod attachments;
 pub mod body;
+pub mod checks;
+pub mod contacts;
+pub mod form;
+pub mod letter;
+pub mod lifecycle;
+pub mod mails;
 pub mod pages;
+pub mod recipients;
 pub mod references;
+pub mod sign_offs;
 pub mod status;
 pub mod store;
 

@@ -11,4 +11,4 @@ pub mod layout;
 pub mod paging;
 pub mod router;
 pub mod session;
-pub mod urls;
+pub use crate::urls;

@@ -1,7 +1,9 @@
 //! SQL of statements: find, lock, write.
 
+pub mod draft;
 pub mod files;
 pub mod show;
+pub mod steps;
 
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -90,10 +92,8 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
                  WHERE actions.statement_id = statements.statement_id
                    AND assignee_id IS NOT NULL) AS "assignees!: Vec<i64>"
           FROM statements
-         WHERE ($1::bigint IS NULL OR statement_id = $1)
-           AND ($2::text IS NULL OR draft_id = $2)
-           AND ($3::integer IS NULL OR number = $3)
-           AND num_nonnulls($1::bigint, $2::text, $3::integer) = 1
+         WHERE statement_id = coalesce($1::bigint, (SELECT statement_id FROM statements WHERE draft_id = $2::text),
+                                       (SELECT statement_id FROM statements WHERE number = $3::integer))
         "#,
         id,
         draft_id,
@@ -140,6 +140,11 @@ pub async fn lock(connection: &mut PgConnection, draft_id: &str) -> sqlx::Result
         Some(id) => Ok(find(connection, Key::Id(StatementId(id))).await?.map(Locked)),
         None => Ok(None),
     }
+}
+
+/// An UPDATE says how many rows it expects; another count is an error that names table and key.
+fn expect_one(rows: u64, table: &str, id: StatementId) -> sqlx::Result<()> {
+    if rows == 1 { Ok(()) } else { Err(sqlx::Error::Protocol(format!("{rows} rows of {table} changed where one was meant, statement {id}"))) }
 }
 
 /// A value of a closed list as the database has it; the CHECK there holds the same list.
