@@ -4,13 +4,19 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 
 use crate::App;
+use crate::statements::pages as statements;
 use crate::web::access::Access::Everyone;
 use crate::web::access::{Access, Routes};
 use crate::web::{assets, health, layers};
 
 /// Everything that is served.
 pub fn routes(app: &App) -> Routes {
-    Routes::new(app.clone()).get("/healthz", Everyone, health::healthz).get("/readyz", Everyone, health::readyz)
+    Routes::new(app.clone())
+        .get("/healthz", Everyone, health::healthz)
+        .get("/readyz", Everyone, health::readyz)
+        .get("/statements/{number}", Everyone, statements::show::page)
+        .get("/statements/{number}/attachments/{n}/{name}", Everyone, statements::attachment::posted)
+        .get("/statements/drafts/{draft_id}/attachments/{n}/{name}", Everyone, statements::attachment::draft)
 }
 
 /// The table of routes: method, path, who may come.
