@@ -17,6 +17,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod database;
+pub mod dates;
 pub mod desk;
 pub mod history;
 pub mod ids;
