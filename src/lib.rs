@@ -26,6 +26,7 @@ pub mod people;
 pub mod permissions;
 pub mod statements;
 pub mod web;
+pub mod worker;
 
 use clock::Clock;
 use config::Config;
@@ -46,6 +47,8 @@ pub struct Inner {
     pub hashing: Semaphore,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
+    /// Whether mail leaves.
+    pub mail_health: mail::health::Health,
     not_ready: RwLock<Option<String>>,
     installation: RwLock<Arc<Installation>>,
 }
@@ -77,6 +80,7 @@ impl App {
             clock,
             hashing: Semaphore::new(cores),
             mail_queued: Notify::new(),
+            mail_health: mail::health::Health::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),
             installation: RwLock::default(),
         }))

@@ -2,7 +2,13 @@
 
 pub mod address;
 mod address_list;
+pub mod conversation;
+pub mod deliver;
+pub mod health;
+pub mod letter;
 pub mod outbox;
+pub mod server;
+pub mod text;
 
 use crate::ids::{PersonId, StatementId};
 
