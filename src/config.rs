@@ -52,7 +52,11 @@ pub const VARIABLES: &[Variable] = &[
     variable("LIAISON_MAIL_FROM", "Liaison Tracker <liaison-tracker@localhost.localdomain>", "From address of every mail."),
     variable("LIAISON_MAIL_ENVELOPE_FROM", "", "Envelope sender, where bounces go. Absent: the From address."),
     variable("LIAISON_MAIL_ARCHIVE", "", "Address that gets a copy of every mail about a statement. Absent: none."),
-    variable("LIAISON_MAIL_ALL_TO", "", "For trials: every mail goes to this one address, a copy for each recipient; its first line and its header `X-Original-Recipient` say for whom it was."),
+    variable(
+        "LIAISON_MAIL_ALL_TO",
+        "",
+        "For trials: every mail goes to this one address, a copy for each recipient; its first line and its header `X-Original-Recipient` say for whom it was.",
+    ),
     variable("LIAISON_COORDINATORS_ADDRESS", "liaison-coordination@example.org", "The liaison coordinators' one address."),
     variable("LIAISON_TIME_ZONE", "UTC", "Zone in which days and deadlines end, such as `Etc/GMT+12` (anywhere on earth)."),
     variable("LIAISON_STATEMENT_LABEL", "Statement", "What a statement is called before its number."),

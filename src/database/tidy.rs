@@ -21,7 +21,8 @@ pub struct Counts {
 pub async fn expired(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Counts> {
     let sessions = sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1", now).execute(pool).await?.rows_affected();
     // used and expired links are kept a day, so that their page can say what happened to them
-    let links = sqlx::query!("DELETE FROM one_time_links WHERE expires_at <= $1::timestamptz - INTERVAL '1 day'", now).execute(pool).await?.rows_affected();
+    let links =
+        sqlx::query!("DELETE FROM one_time_links WHERE expires_at <= $1::timestamptz - INTERVAL '1 day'", now).execute(pool).await?.rows_affected();
     // file by file: each takes its chunks along, up to 25 MB
     let mut files = 0;
     loop {

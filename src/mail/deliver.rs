@@ -142,7 +142,10 @@ impl Sender<'_> {
             }
         };
         match ended {
-            Ok(words) => Outcome::Accepted(words),
+            Ok(words) => {
+                app.mail_health.answered(now);
+                Outcome::Accepted(words)
+            }
             Err(fault) => {
                 let keeps = matches!(fault, Fault::Refused(_) | Fault::Later(_)) && !stop.is_cancelled();
                 let goes_on = match &mut self.conversation {
@@ -204,7 +207,9 @@ impl Sender<'_> {
                     match outcome {
                         Outcome::Accepted(_) => tracing::info!(delivery = id.0, attempts = claim.attempts, was_ours, "mail accepted by the server"),
                         Outcome::Failed(_) => tracing::warn!(delivery = id.0, attempts = claim.attempts, "mail failed for one recipient"),
-                        Outcome::Later { at, .. } => tracing::info!(delivery = id.0, attempts = claim.attempts, again = %at, "mail will be tried again"),
+                        Outcome::Later { at, .. } => {
+                            tracing::info!(delivery = id.0, attempts = claim.attempts, again = %at, "mail will be tried again")
+                        }
                         Outcome::GivenBack(_) => {}
                     }
                     return Ok(());

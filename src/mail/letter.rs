@@ -75,11 +75,7 @@ fn write_unguarded(stored: &Stored, list: &str, meant_for: Option<&str>) -> Resu
     // the envelope is the delivery's own; what the builder makes of the headers is not used
     let nobody: Address = "nobody@localhost".parse().map_err(|_| "The mail can't be written.".to_owned())?;
     let envelope = lettre::address::Envelope::new(None, vec![nobody]).map_err(|error| error.to_string())?;
-    builder
-        .envelope(envelope)
-        .body(Body::new(text))
-        .map(|message| message.formatted())
-        .map_err(|error| format!("The mail can't be written: {error}"))
+    builder.envelope(envelope).body(Body::new(text)).map(|message| message.formatted()).map_err(|error| format!("The mail can't be written: {error}"))
 }
 
 /// An address for the envelope: its domain in ASCII.
@@ -160,5 +156,9 @@ fn name(header: &str) -> Result<HeaderName, String> {
 
 /// No control character and no line break: nothing that could begin another header (robustness.md WB07).
 fn one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') { ' ' } else { letter }).collect::<String>().trim().to_owned()
+    text.chars()
+        .map(|letter| if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') { ' ' } else { letter })
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }

@@ -99,7 +99,13 @@ pub struct Claim {
 ///
 /// # Errors
 /// The database's.
-pub async fn claim(pool: &PgPool, holder: &str, now: DateTime<Utc>, until: DateTime<Utc>, only: Option<MailDeliveryId>) -> sqlx::Result<Option<Claim>> {
+pub async fn claim(
+    pool: &PgPool,
+    holder: &str,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    only: Option<MailDeliveryId>,
+) -> sqlx::Result<Option<Claim>> {
     let row = sqlx::query!(
         r#"
         WITH claimed AS (
@@ -339,7 +345,9 @@ pub async fn erase_secrets(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<u6
 /// # Errors
 /// The database's.
 pub async fn oldest_due(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Option<DateTime<Utc>>> {
-    sqlx::query_scalar!("SELECT min(next_attempt_at) FROM mail_deliveries WHERE state = 'queued' AND next_attempt_at <= $1", now).fetch_one(pool).await
+    sqlx::query_scalar!("SELECT min(next_attempt_at) FROM mail_deliveries WHERE state = 'queued' AND next_attempt_at <= $1", now)
+        .fetch_one(pool)
+        .await
 }
 
 /// Queues a delivery that ended once more: same mail, same Message-ID. False: it has not ended, or its text is erased.

@@ -4,13 +4,22 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 
 use crate::App;
-use crate::web::access::Access::Everyone;
+use crate::mail;
+use crate::web::access::Access::{Everyone, Secretariat, SignedIn};
 use crate::web::access::{Access, Routes};
 use crate::web::{assets, health, layers};
 
 /// Everything that is served.
 pub fn routes(app: &App) -> Routes {
-    Routes::new(app.clone()).get("/healthz", Everyone, health::healthz).get("/readyz", Everyone, health::readyz)
+    Routes::new(app.clone())
+        .get("/healthz", Everyone, health::healthz)
+        .get("/readyz", Everyone, health::readyz)
+        .post("/statements/{number}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_statement)
+        .post("/statements/drafts/{draft_id}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_draft)
+        .get("/administration/mail", Secretariat, mail::pages::log::show)
+        .get("/administration/mail/{mail}", Secretariat, mail::pages::show::show)
+        .post("/administration/mail/{mail}/{delivery}/send-again", Secretariat, mail::pages::show::again)
+        .post("/administration/mail/{mail}/{delivery}/give-up", Secretariat, mail::pages::show::give_up)
 }
 
 /// The table of routes: method, path, who may come.
