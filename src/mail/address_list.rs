@@ -4,7 +4,6 @@ use super::address::{AddressProblem, AddressReason, EmailAddress, Mailbox, is_we
 
 /// The longest list, in bytes; some five hundred addresses with names.
 pub const MAX_LIST_BYTES: usize = 32_000;
-use super::address::{AddressProblem, AddressReason, EmailAddress, Mailbox, is_hidden, is_web_page};
 
 /// The mailboxes in a typed list, or every piece that is none.
 ///

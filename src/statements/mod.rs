@@ -1,8 +1,5 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
-pub mod body;
-pub mod references;
-
 pub mod attachments;
 pub mod body;
 pub mod checks;

@@ -4,10 +4,9 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 
 use crate::App;
-use crate::statements::pages as statements;
-use crate::web::access::Access::Everyone;
 use crate::mail;
-use crate::web::access::Access::{Everyone, Secretariat, SignedIn};
+use crate::statements::pages as statements;
+use crate::web::access::Access::{Everyone, RoleHolders, Secretariat, SignedIn};
 use crate::web::access::{Access, Routes};
 use crate::web::{assets, health, layers};
 
@@ -16,6 +15,18 @@ pub fn routes(app: &App) -> Routes {
     Routes::new(app.clone())
         .get("/healthz", Everyone, health::healthz)
         .get("/readyz", Everyone, health::readyz)
+        .get("/statements/incoming/new", RoleHolders, statements::edit::new)
+        .post_with_files("/statements/incoming/new", RoleHolders, statements::edit::create)
+        .get("/statements/drafts/{draft_id}", Everyone, statements::edit::edit)
+        .post_with_files("/statements/drafts/{draft_id}", Everyone, statements::edit::save)
+        .get("/statements/drafts/{draft_id}/submit", Everyone, statements::submit::show)
+        .post("/statements/drafts/{draft_id}/submit", Everyone, statements::submit::submit)
+        .get("/statements/drafts/{draft_id}/review", Everyone, statements::review::show)
+        .post("/statements/drafts/{draft_id}/review", Everyone, statements::review::decide)
+        .post("/statements/drafts/{draft_id}/take-back", Everyone, statements::turn::take_back)
+        .post("/statements/drafts/{draft_id}/abandon", Everyone, statements::turn::abandon)
+        .post("/statements/drafts/{draft_id}/restore", Everyone, statements::turn::restore)
+        .post("/statements/drafts/{draft_id}/delete", Everyone, statements::turn::delete)
         .get("/statements/{number}", Everyone, statements::show::page)
         .get("/statements/{number}/attachments/{n}/{name}", Everyone, statements::attachment::posted)
         .get("/statements/drafts/{draft_id}/attachments/{n}/{name}", Everyone, statements::attachment::draft)

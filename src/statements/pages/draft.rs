@@ -162,10 +162,14 @@ fn file_row(file: &Attachment, all: &[Attachment], draft_id: &str) -> FileRow {
 pub fn after(app: &App, found: &Found, outcome: &Outcome, done: &str) -> Option<Response> {
     let label = &app.config.statement_label;
     Some(match outcome {
-        Outcome::Posted(number) => redirect_with(app, &urls::statement(*number), "done", &format!("Posted as {label} {number}. The mails are on their way.")),
+        Outcome::Posted(number) => {
+            redirect_with(app, &urls::statement(*number), "done", &format!("Posted as {label} {number}. The mails are on their way."))
+        }
         Outcome::InReview | Outcome::Draft => redirect_with(app, &urls::draft(&found.draft_id), "done", done),
         Outcome::Ended => redirect_with(app, "/desk", "done", done),
-        Outcome::Already(State::Posted, Some(number)) => redirect_with(app, &urls::statement(*number), "notice", &format!("It is posted as {label} {number} already.")),
+        Outcome::Already(State::Posted, Some(number)) => {
+            redirect_with(app, &urls::statement(*number), "notice", &format!("It is posted as {label} {number} already."))
+        }
         Outcome::Already(State::Deleted, _) => redirect_with(app, "/desk", "notice", "This draft was deleted."),
         Outcome::Already(state, _) => {
             let words = match state {

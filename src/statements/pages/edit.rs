@@ -86,7 +86,16 @@ struct Shown {
 const MORE: [&str; 10] =
     ["copy", "references", "letter-date", "received-on", "received-from", "received-at", "from-contacts", "to-contacts", "cc-contacts", "lead"];
 
-async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, found: Option<(&Found, &SavedForm)>, creation_key: String, form: StatementForm, viewer: &Viewer, shown: Shown) -> anyhow::Result<EditPage> {
+async fn page(
+    app: &App,
+    connection: &mut PgConnection,
+    mut layout: Layout,
+    found: Option<(&Found, &SavedForm)>,
+    creation_key: String,
+    form: StatementForm,
+    viewer: &Viewer,
+    shown: Shown,
+) -> anyhow::Result<EditPage> {
     let id = found.map(|(found, _)| found.statement_id);
     let reading = lifecycle::read(app, connection, Direction::Incoming, id, &form).await?;
     let files = match found {
@@ -95,9 +104,20 @@ async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, foun
     };
     layout.error_title = !shown.problems.is_empty();
     let theirs = shown.conflict.as_deref().map(|saved| differing(&saved.form, &form)).unwrap_or_default();
-    let conflict = shown.conflict.map(|saved| format!("{} saved this draft at {} while you were editing", saved.saved_by, saved.saved_at.format("%H:%M UTC"))).unwrap_or_default();
+    let conflict = shown
+        .conflict
+        .map(|saved| format!("{} saved this draft at {} while you were editing", saved.saved_by, saved.saved_at.format("%H:%M UTC")))
+        .unwrap_or_default();
     // a draft that was only begun is not told off for what is still missing
-    let suggestions = reading.checked.suggestions.iter().filter(|one| !shown.problems.of(one.field).is_empty() || matches!(one.field, "from" | "to" | "copy" | "deadline-words") || one.field == "deadline").cloned().collect();
+    let suggestions = reading
+        .checked
+        .suggestions
+        .iter()
+        .filter(|one| {
+            !shown.problems.of(one.field).is_empty() || matches!(one.field, "from" | "to" | "copy" | "deadline-words") || one.field == "deadline"
+        })
+        .cloned()
+        .collect();
     Ok(EditPage {
         purpose: form.purpose.clone(),
         read_from: read_as(&reading, &reading.named.from),
@@ -107,7 +127,8 @@ async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, foun
         addressees: addressees(&reading, &form, &shown.problems),
         leads: leads(&reading, &form),
         assignees: vec![
-            Choice::new("", "Whoever the rule says", &form.assignee).with_hint("You, if you are a chair or secretary of the group; else its chairs together"),
+            Choice::new("", "Whoever the rule says", &form.assignee)
+                .with_hint("You, if you are a chair or secretary of the group; else its chairs together"),
             Choice::new("me", &format!("Me ({})", viewer.name), &form.assignee),
             Choice::new("chairs", "The group's chairs", &form.assignee),
         ],
@@ -157,7 +178,8 @@ fn addressees(reading: &Reading, form: &StatementForm, problems: &Problems) -> V
 }
 
 fn leads(reading: &Reading, form: &StatementForm) -> Vec<Choice> {
-    let groups: Vec<_> = reading.named.to.groups.iter().filter_map(|(id, _)| reading.groups.get(&GroupId(*id))).filter(|group| group.is_home).collect();
+    let groups: Vec<_> =
+        reading.named.to.groups.iter().filter_map(|(id, _)| reading.groups.get(&GroupId(*id))).filter(|group| group.is_home).collect();
     if groups.len() < 2 {
         return Vec::new();
     }
@@ -225,7 +247,13 @@ pub async fn edit(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
 }
 
 /// `POST /statements/drafts/{draft_id}`
-pub async fn save(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, layout: Layout, At(draft_id): At<String>, request: Request) -> Result<Response, Error> {
+pub async fn save(
+    State(app): State<App>,
+    MaybeSignedIn(viewer): MaybeSignedIn,
+    layout: Layout,
+    At(draft_id): At<String>,
+    request: Request,
+) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
     let viewer = viewer.ok_or(Error::NotFound)?;
@@ -245,7 +273,16 @@ pub async fn save(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
     let version = sent.text("version").parse().unwrap_or(0);
     if !sent.is_complete {
         sent.discard(&app).await;
-        return show_again(&app, layout, &viewer, &draft_id, form, StatusCode::PAYLOAD_TOO_LARGE, Shown { problems: sent.problems, ..Shown::default() }).await;
+        return show_again(
+            &app,
+            layout,
+            &viewer,
+            &draft_id,
+            form,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Shown { problems: sent.problems, ..Shown::default() },
+        )
+        .await;
     }
     match lifecycle::save(&app, draft::acting(&viewer, &role), &draft_id, version, form.clone()).await? {
         Saved::Done => {
@@ -255,12 +292,18 @@ pub async fn save(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
         Saved::Stale(theirs) => {
             keep_files(&app, &viewer, &found, &mut sent).await?;
             let mut problems = std::mem::take(&mut sent.problems);
-            problems.add("conflict", format!("{} saved this draft while you were editing. Nothing is saved yet: your text is below, theirs beside it", theirs.saved_by));
+            problems.add(
+                "conflict",
+                format!("{} saved this draft while you were editing. Nothing is saved yet: your text is below, theirs beside it", theirs.saved_by),
+            );
             show_again(&app, layout, &viewer, &draft_id, form, StatusCode::CONFLICT, Shown { problems, conflict: Some(theirs) }).await
         }
         Saved::NotADraft(_) => {
             sent.discard(&app).await;
-            Err(Error::Conflict("It is no draft any more, so nothing was saved. Go back in your browser: your text is still in the form; copy what you need.".to_owned()))
+            Err(Error::Conflict(
+                "It is no draft any more, so nothing was saved. Go back in your browser: your text is still in the form; copy what you need."
+                    .to_owned(),
+            ))
         }
     }
 }
@@ -291,7 +334,14 @@ async fn keep_files(app: &App, viewer: &Viewer, found: &Found, sent: &mut FormWi
     if !link.is_empty() {
         match attachments::link(&link) {
             Ok(url) => {
-                files::attach(&mut transaction, id, &NewAttachment::public(AttachmentKind::Enclosure, Content::Link(&url)), Some(viewer.person_id), now).await?;
+                files::attach(
+                    &mut transaction,
+                    id,
+                    &NewAttachment::public(AttachmentKind::Enclosure, Content::Link(&url)),
+                    Some(viewer.person_id),
+                    now,
+                )
+                .await?;
             }
             Err(words) => sent.problems.add("link", words),
         }
@@ -315,11 +365,22 @@ async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: 
     }
     drop(connection);
     if !problems.is_empty() {
-        return show_again(app, layout, viewer, &found.draft_id, saved.form, StatusCode::UNPROCESSABLE_ENTITY, Shown { problems, ..Shown::default() }).await;
+        return show_again(
+            app,
+            layout,
+            viewer,
+            &found.draft_id,
+            saved.form,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Shown { problems, ..Shown::default() },
+        )
+        .await;
     }
     match sent.text("do") {
         "check" => Ok(Redirect::to(&urls::submit(&found.draft_id)).into_response()),
-        "" | "save" => Ok(redirect_with(app, &urls::draft(&found.draft_id), "done", &format!("Draft saved at {}.", app.clock.now().format("%H:%M UTC")))),
+        "" | "save" => {
+            Ok(redirect_with(app, &urls::draft(&found.draft_id), "done", &format!("Draft saved at {}.", app.clock.now().format("%H:%M UTC"))))
+        }
         other => {
             let field = other.split(':').nth(1).filter(|_| other.starts_with("set:")).unwrap_or("files");
             Ok(Redirect::to(&format!("{}#{}", urls::draft(&found.draft_id), urls::encode(field))).into_response())
@@ -327,7 +388,15 @@ async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: 
     }
 }
 
-async fn show_again(app: &App, layout: Layout, viewer: &Viewer, draft_id: &str, form: StatementForm, status: StatusCode, shown: Shown) -> Result<Response, Error> {
+async fn show_again(
+    app: &App,
+    layout: Layout,
+    viewer: &Viewer,
+    draft_id: &str,
+    form: StatementForm,
+    status: StatusCode,
+    shown: Shown,
+) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     let found = draft::open(&mut connection, Some(viewer), draft_id).await?;
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;

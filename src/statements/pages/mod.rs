@@ -1,13 +1,13 @@
 //! Pages of statements.
 
+pub mod attachment;
 pub mod draft;
 pub mod edit;
 pub mod review;
+pub mod show;
 pub mod show_draft;
 pub mod submit;
 pub mod turn;
-pub mod attachment;
-pub mod show;
 pub mod upload;
 
 /// A statement's number as it stands in an address: digits alone.

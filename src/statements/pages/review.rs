@@ -59,7 +59,15 @@ pub struct Sent {
 
 const CHECK: Deed = Deed::Sign(SignOffKind::Check);
 
-async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, viewer: &Viewer, found: &Found, sent: &Sent, problems: Problems) -> Result<ReviewPage, Error> {
+async fn page(
+    app: &App,
+    connection: &mut PgConnection,
+    mut layout: Layout,
+    viewer: &Viewer,
+    found: &Found,
+    sent: &Sent,
+    problems: Problems,
+) -> Result<ReviewPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
     let reading = lifecycle::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let allowed = may(Some(viewer), CHECK, &found.case);
@@ -69,7 +77,12 @@ async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, view
     };
     layout.error_title = !problems.is_empty();
     Ok(ReviewPage {
-        kicker: format!("{} · in review · saved by {} on {}", found.case.direction.words(), saved.saved_by, saved.saved_at.format("%-d %b %Y %H:%M UTC")),
+        kicker: format!(
+            "{} · in review · saved by {} on {}",
+            found.case.direction.words(),
+            saved.saved_by,
+            saved.saved_at.format("%-d %b %Y %H:%M UTC")
+        ),
         title: found.title.clone(),
         asked_as: allowed.as_ref().ok().and_then(|roles| roles.first()).map(crate::people::Role::words).unwrap_or_default(),
         action: urls::review(&found.draft_id),
@@ -152,6 +165,11 @@ pub async fn decide(
             let words = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");
             Err(Error::Conflict(format!("It can't be posted as it stands: {words}. Request changes, or ask the coordinators.")))
         }
-        _ => Ok(redirect_with(&app, &urls::review(&draft_id), "notice", "The text changed while you read it. Nothing was recorded; this is what it says now.")),
+        _ => Ok(redirect_with(
+            &app,
+            &urls::review(&draft_id),
+            "notice",
+            "The text changed while you read it. Nothing was recorded; this is what it says now.",
+        )),
     }
 }

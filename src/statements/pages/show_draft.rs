@@ -42,12 +42,37 @@ struct DraftPage {
     body_html: String,
     files: Vec<FileRow>,
     asked: Vec<Asked>,
-    history: Vec<crate::statements::store::show_history::Line>,
+    history: Vec<Line>,
     may_decide: bool,
     may_take_back: bool,
     may_abandon: bool,
     may_restore: bool,
     who_may: String,
+}
+
+/// A line of history, in words.
+pub struct Line {
+    machine_time: String,
+    time: String,
+    sentence: String,
+}
+
+async fn history_lines(connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<Line>> {
+    let audiences = ["public".to_owned(), "concerned".to_owned()];
+    let mut lines = crate::statements::store::show::history(connection, found.statement_id, &audiences, None, None).await?;
+    lines.reverse();
+    Ok(lines
+        .into_iter()
+        .map(|line| Line {
+            machine_time: line.at.format("%Y-%m-%dT%H:%MZ").to_string(),
+            time: line.at.format("%-d %b %Y %H:%M UTC").to_string(),
+            sentence: if line.role.is_empty() {
+                format!("{} {}", line.actor, line.words)
+            } else {
+                format!("{} ({}) {}", line.actor, line.role, line.words)
+            },
+        })
+        .collect())
 }
 
 /// What is asked of whom, for this page and the review page.
@@ -91,7 +116,9 @@ pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, foun
     let asked = asked(app, connection, found).await?;
     let waits: Vec<String> = asked.iter().filter(|one| one.state.starts_with("waiting")).map(|one| one.who.clone()).collect();
     let (tone, state, sentence) = match found.case.state {
-        Life::InReview => ("in-review", "In review", format!("It waits for the check before posting by {}. Once checked it is posted at once.", waits.join(", "))),
+        Life::InReview => {
+            ("in-review", "In review", format!("It waits for the check before posting by {}. Once checked it is posted at once.", waits.join(", ")))
+        }
         Life::Abandoned => ("plain", "Given up", "It is not public, and nothing is asked of anybody.".to_owned()),
         _ => ("plain", "Draft", "It is not public yet.".to_owned()),
     };
@@ -106,7 +133,7 @@ pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, foun
         rows: draft::rows(&saved.form),
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
-        history: crate::statements::store::show_history::concerned(connection, found.statement_id).await?,
+        history: history_lines(connection, found).await?,
         may_decide: found.case.state == Life::InReview && may_do(Deed::Sign(SignOffKind::Check)).is_ok(),
         may_take_back: found.case.state == Life::InReview && may_do(Deed::Edit).is_ok(),
         may_abandon: matches!(found.case.state, Life::InReview | Life::Draft) && may_do(Deed::Abandon).is_ok(),

@@ -13,12 +13,12 @@ use crate::people::Viewer;
 use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
 use crate::statements::State as Life;
+use crate::statements::body;
 use crate::statements::checks::Warning;
 use crate::statements::lifecycle::{self, Outcome};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
-use crate::statements::body;
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
@@ -85,7 +85,15 @@ struct SubmitPage {
     button: String,
 }
 
-async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, viewer: &Viewer, found: &Found, sent: &Sent, problems: Problems) -> Result<SubmitPage, Error> {
+async fn page(
+    app: &App,
+    connection: &mut PgConnection,
+    mut layout: Layout,
+    viewer: &Viewer,
+    found: &Found,
+    sent: &Sent,
+    problems: Problems,
+) -> Result<SubmitPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
     let reading = lifecycle::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let posts_at_once = lifecycle::posts_at_once(viewer, found);
@@ -112,10 +120,13 @@ async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, view
         to_do: reading.checked.problems,
         warnings: shown(&reading.warnings, &sent.overrule),
         acting: draft::acting_choices(viewer, Deed::Record, found, &sent.acting),
-        may_record: may_record.err().map(|why| match why {
-            Error::NotAllowed(why) => why,
-            other => other.to_string(),
-        }).unwrap_or_default(),
+        may_record: may_record
+            .err()
+            .map(|why| match why {
+                Error::NotAllowed(why) => why,
+                other => other.to_string(),
+            })
+            .unwrap_or_default(),
         posts_at_once,
         asked: now.iter().flat_map(|message| &message.recipients).map(|recipient| recipient.why.clone()).collect::<Vec<_>>().join(" and "),
         button: match (posts_at_once, mails) {
@@ -133,7 +144,11 @@ async fn page(app: &App, connection: &mut PgConnection, mut layout: Layout, view
 fn shown(warnings: &[Warning], overruled: &[String]) -> Vec<WarningShown> {
     warnings
         .iter()
-        .map(|warning| WarningShown { name: warning.name, words: warning.words.clone(), overruled: overruled.iter().any(|name| name == warning.name) })
+        .map(|warning| WarningShown {
+            name: warning.name,
+            words: warning.words.clone(),
+            overruled: overruled.iter().any(|name| name == warning.name),
+        })
         .collect()
 }
 
@@ -192,11 +207,19 @@ pub async fn submit(
     let mut problems = Problems::default();
     match outcome {
         Outcome::NotAllowed(why) => return Err(Error::NotAllowed(why.0)),
-        Outcome::Stale => return Ok(redirect_with(&app, &urls::submit(&draft_id), "notice", "The draft was changed meanwhile. This is what it says now; nothing was submitted.")),
+        Outcome::Stale => {
+            return Ok(redirect_with(
+                &app,
+                &urls::submit(&draft_id),
+                "notice",
+                "The draft was changed meanwhile. This is what it says now; nothing was submitted.",
+            ));
+        }
         Outcome::Problems(found_problems) => problems.add("to-do", format!("It can't be submitted yet: {} to do", found_problems.0.len())),
         Outcome::Warnings(warnings) => {
             for warning in warnings.iter().filter(|warning| !sent.overrule.iter().any(|name| name == warning.name)) {
-                problems.add(&format!("overrule-{}", warning.name), format!("Tick that you want to record it anyway, or change it: {}", warning.words));
+                problems
+                    .add(&format!("overrule-{}", warning.name), format!("Tick that you want to record it anyway, or change it: {}", warning.words));
             }
         }
         _ => {}
