@@ -4,6 +4,7 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 
 use crate::App;
+use crate::desk;
 use crate::mail;
 use crate::statements::pages as statements;
 use crate::web::access::Access::{Everyone, RoleHolders, Secretariat, SignedIn};
@@ -15,6 +16,7 @@ pub fn routes(app: &App) -> Routes {
     Routes::new(app.clone())
         .get("/healthz", Everyone, health::healthz)
         .get("/readyz", Everyone, health::readyz)
+        .get("/desk", SignedIn, desk::pages::show)
         .get("/statements/incoming/new", RoleHolders, statements::edit::new)
         .post_with_files("/statements/incoming/new", RoleHolders, statements::edit::create)
         .get("/statements/drafts/{draft_id}", Everyone, statements::edit::edit)

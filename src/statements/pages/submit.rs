@@ -66,7 +66,6 @@ struct WarningShown {
 struct SubmitPage {
     layout: Layout,
     problems: Problems,
-    draft_id: String,
     edit_url: String,
     action: String,
     version: i32,
@@ -81,7 +80,6 @@ struct SubmitPage {
     asked: String,
     now: Vec<MailShown>,
     posted: Option<MailShown>,
-    label: String,
     button: String,
 }
 
@@ -110,7 +108,6 @@ async fn page(
     layout.error_title = !problems.is_empty();
     let mails = now.len() + usize::from(posts_at_once);
     Ok(SubmitPage {
-        draft_id: found.draft_id.clone(),
         edit_url: urls::draft(&found.draft_id),
         action: urls::submit(&found.draft_id),
         version: found.version,
@@ -135,7 +132,6 @@ async fn page(
         },
         now: now.iter().map(MailShown::of).collect(),
         posted: posted.as_ref().map(MailShown::of),
-        label: app.config.statement_label.clone(),
         layout,
         problems,
     })
