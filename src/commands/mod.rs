@@ -4,6 +4,7 @@ mod migrate;
 mod routes;
 mod serve;
 pub mod service;
+pub mod user;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,8 @@ pub enum Command {
     Migrate,
     /// Print every route and who may come to it
     Routes(routes::Arguments),
+    /// Add people, invite them, give them roles
+    User(user::Arguments),
 }
 
 /// Runs one command; what went wrong is said in one line on standard error.
@@ -44,6 +47,7 @@ pub fn run(command: Command) -> ExitCode {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(config).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
+            Command::User(arguments) => user::run(config, arguments).await,
         }
     });
     match done {
