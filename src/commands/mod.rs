@@ -5,6 +5,7 @@ mod migrate;
 mod routes;
 mod serve;
 pub mod service;
+pub mod user;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ pub enum Command {
     Mail(mail::Command),
     /// Print every route and who may come to it
     Routes(routes::Arguments),
+    /// Add people, invite them, give them roles
+    User(user::Arguments),
 }
 
 /// Runs one command; what went wrong is said in one line on standard error.
@@ -49,6 +52,7 @@ pub fn run(command: Command) -> ExitCode {
             Command::Migrate => migrate::run(config).await,
             Command::Mail(command) => mail::run(config, &command).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
+            Command::User(arguments) => user::run(config, arguments).await,
         }
     });
     match done {

@@ -8,6 +8,7 @@ use crate::desk;
 use crate::mail;
 use crate::statements::pages as statements;
 use crate::web::access::Access::{Everyone, RoleHolders, Secretariat, SignedIn};
+use crate::people::pages::{account, address, password, sign_in};
 use crate::web::access::{Access, Routes};
 use crate::web::{assets, health, layers};
 
@@ -38,6 +39,23 @@ pub fn routes(app: &App) -> Routes {
         .get("/administration/mail/{mail}", Secretariat, mail::pages::show::show)
         .post("/administration/mail/{mail}/{delivery}/send-again", Secretariat, mail::pages::show::again)
         .post("/administration/mail/{mail}/{delivery}/give-up", Secretariat, mail::pages::show::give_up)
+        // people
+        .get("/sign-in", Everyone, sign_in::show)
+        .post("/sign-in", Everyone, sign_in::submit)
+        .get("/sign-in/{secret}", Everyone, sign_in::show_link)
+        .post("/sign-in/{secret}", Everyone, sign_in::submit_link)
+        .post("/sign-out", Everyone, sign_in::sign_out)
+        .get("/password/forgotten", Everyone, password::show_forgotten)
+        .post("/password/forgotten", Everyone, password::submit_forgotten)
+        .get("/password/{secret}", Everyone, password::show)
+        .post("/password/{secret}", Everyone, password::submit)
+        .get("/account", SignedIn, account::show)
+        .post("/account/password", SignedIn, account::change_password)
+        .post("/account/address", SignedIn, account::change_address)
+        .get("/account/address/{secret}", Everyone, address::show)
+        .post("/account/address/{secret}", Everyone, address::submit)
+        .post("/account/sessions/{session}/end", SignedIn, account::end_session)
+        .post("/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere)
 }
 
 /// The table of routes: method, path, who may come.
