@@ -18,7 +18,8 @@ CREATE TABLE groups (
     replaced_by_id bigint REFERENCES groups,
     how_to_send    text NOT NULL DEFAULT '',            -- notes for authors: address or portal, layout, formats
     next_meeting_on date,
-    source_key     text UNIQUE,
+    scope_documents text[] NOT NULL DEFAULT '{}',        -- "RFC 6756": what says how the two work together
+    source_key     text CONSTRAINT group_source_key_is_unique UNIQUE,
     CONSTRAINT group_root_has_no_parent CHECK ((kind = 'organization') = (parent_id IS NULL))
 );
 CREATE UNIQUE INDEX group_acronym_is_unique ON groups (lower(acronym));
@@ -106,6 +107,22 @@ CREATE TRIGGER group_acronym_free BEFORE INSERT OR UPDATE OF acronym ON groups
     FOR EACH ROW EXECUTE FUNCTION group_acronyms_are_one_space();
 CREATE TRIGGER group_former_acronym_free BEFORE INSERT OR UPDATE OF acronym ON group_names
     FOR EACH ROW EXECUTE FUNCTION group_acronyms_are_one_space();
+
+-- Raised by each change of what groups are called, so that a kept directory knows when it is old.
+CREATE TABLE directory_version (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT directory_version_is_one_row CHECK (only_row),
+    version  bigint NOT NULL DEFAULT 0
+);
+INSERT INTO directory_version DEFAULT VALUES;
+CREATE FUNCTION directory_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE directory_version SET version = version + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER directory_of_groups AFTER INSERT OR DELETE OR UPDATE OF acronym, name, label, parent_id, state ON groups
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_changed();
+CREATE TRIGGER directory_of_group_names AFTER INSERT OR DELETE OR UPDATE ON group_names
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_changed();
 
 -- Stored addresses of a group. use: the list, the chairs' alias, where a peer takes statements ...
 CREATE TABLE group_contacts (

@@ -17,12 +17,17 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod database;
+pub mod dates;
+pub mod demo;
 pub mod desk;
 pub mod history;
 pub mod ids;
+pub mod import;
 pub mod mail;
+pub mod organizations;
 pub mod people;
 pub mod permissions;
+pub mod relationships;
 pub mod statements;
 pub mod web;
 
@@ -45,6 +50,8 @@ pub struct Inner {
     pub hashing: Semaphore,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
+    /// The kept directory of groups with its version; read by [`organizations::directory`].
+    directory: RwLock<Option<(i64, Arc<organizations::directory::Directory>)>>,
     not_ready: RwLock<Option<String>>,
     installation: RwLock<Arc<Installation>>,
 }
@@ -76,6 +83,7 @@ impl App {
             clock,
             hashing: Semaphore::new(cores),
             mail_queued: Notify::new(),
+            directory: RwLock::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),
             installation: RwLock::default(),
         }))

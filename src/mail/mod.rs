@@ -1,5 +1,7 @@
 //! Mail: what is to be sent stands in the outbox, written in the transaction that causes it.
 
+pub mod address;
+mod address_list;
 pub mod outbox;
 
 use crate::ids::{PersonId, StatementId};

@@ -1,5 +1,8 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
+pub mod body;
+pub mod references;
+
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.
 macro_rules! closed_list {
     ($(#[$meta:meta])* $name:ident { $($(#[$item_meta:meta])* $item:ident = $text:literal),+ $(,)? }) => {
