@@ -1,14 +1,21 @@
 //! Lists of addresses as people type and paste them.
 
-use super::address::{
-    AddressProblem, AddressReason, EmailAddress, Mailbox, is_hidden, is_web_page,
-};
+use super::address::{AddressProblem, AddressReason, EmailAddress, Mailbox, is_web_page};
+
+/// The longest list, in bytes; some five hundred addresses with names.
+pub const MAX_LIST_BYTES: usize = 32_000;
 
 /// The mailboxes in a typed list, or every piece that is none.
 ///
 /// Separators are comma, semicolon and line break; a separator too many is fine. Names may stand in quotation marks,
 /// before `<address>` or in parentheses after the address. An address that occurs twice is one, with the first name.
 pub fn parse_list(text: &str) -> Result<Vec<Mailbox>, Vec<AddressProblem>> {
+    if text.len() > MAX_LIST_BYTES {
+        return Err(vec![AddressProblem {
+            piece: text.to_owned(),
+            reason: AddressReason::ListTooLong,
+        }]);
+    }
     let mut boxes: Vec<Mailbox> = Vec::new();
     let mut problems: Vec<AddressProblem> = Vec::new();
     let pieces = pieces(text);
@@ -54,15 +61,23 @@ fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut position = 0;
+    // What was found open once is not looked at again on its line, so that the time stays in proportion to the text.
+    let mut left_open: Vec<char> = Vec::new();
     while let Some(character) = text[position..].chars().next() {
         let rest = &text[position..];
         let piece = &text[start..position];
         let end = match character {
+            _ if left_open.contains(&character) => None,
             '"' => closing_quote(rest),
             '<' => closing(rest, '>'),
             '(' => closing(rest, ')'),
             _ => None,
         };
+        match character {
+            '\n' | '\r' => left_open.clear(),
+            '"' | '<' | '(' if end.is_none() => left_open.push(character),
+            _ => {}
+        }
         let separates = match character {
             ',' | ';' | '，' | '；' | '、' | '\u{2028}' | '\u{2029}' => true,
             '\n' | '\r' => !is_folded(piece, rest),
@@ -230,6 +245,7 @@ fn unquoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::address_problem::is_hidden;
     use super::*;
     use proptest::prelude::*;
 
@@ -350,6 +366,19 @@ mod tests {
             written("ann@example.org, Ann <Ann@Example.org>, Other <ann@example.org>"),
             ["Ann <Ann@example.org>"]
         );
+    }
+
+    #[test]
+    fn a_long_list_is_read_and_a_longer_one_refused() {
+        let list: String = (0..500)
+            .map(|n| format!("Ann {n} <ann{n}@example.org>,\r\n"))
+            .collect();
+        assert_eq!(parse_list(&list).map(|boxes| boxes.len()), Ok(500));
+        assert_eq!(
+            parse_list(&"\"(<".repeat(20_000)).expect_err("too long")[0].reason,
+            AddressReason::ListTooLong
+        );
+        assert!(parse_list(&"\"(<".repeat(10_000)).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod address_list;
+mod address_problem;
 pub mod outbox;
 
 use crate::ids::{PersonId, StatementId};

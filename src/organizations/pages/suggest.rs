@@ -44,7 +44,9 @@ pub async fn suggest(State(app): State<App>, Asked(query): Asked<Query>) -> Resu
             let label = directory.label(group.group_id);
             let name = group.names.first().map_or("", String::as_str);
             let shown = if name.is_empty() || name == label { label.clone() } else { format!("{label} – {name}") };
-            json!({ "value": label, "label": shown })
+            // what goes into the field must lead back to this very group
+            let is_its_own = directory.recognize(&label).groups.iter().map(|(id, _)| *id).eq([group.group_id]);
+            json!({ "value": if is_its_own { label } else { group.acronym.clone() }, "label": shown })
         })
         .collect();
     Ok(([(header::CACHE_CONTROL, "max-age=60")], Json(suggestions)).into_response())
