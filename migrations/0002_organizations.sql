@@ -108,22 +108,6 @@ CREATE TRIGGER group_acronym_free BEFORE INSERT OR UPDATE OF acronym ON groups
 CREATE TRIGGER group_former_acronym_free BEFORE INSERT OR UPDATE OF acronym ON group_names
     FOR EACH ROW EXECUTE FUNCTION group_acronyms_are_one_space();
 
--- Raised by each change of what groups are called, so that a kept directory knows when it is old.
-CREATE TABLE directory_version (
-    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT directory_version_is_one_row CHECK (only_row),
-    version  bigint NOT NULL DEFAULT 0
-);
-INSERT INTO directory_version DEFAULT VALUES;
-CREATE FUNCTION directory_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE directory_version SET version = version + 1;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER directory_of_groups AFTER INSERT OR DELETE OR UPDATE OF acronym, name, label, parent_id, state ON groups
-    FOR EACH STATEMENT EXECUTE FUNCTION directory_changed();
-CREATE TRIGGER directory_of_group_names AFTER INSERT OR DELETE OR UPDATE ON group_names
-    FOR EACH STATEMENT EXECUTE FUNCTION directory_changed();
-
 -- Stored addresses of a group. use: the list, the chairs' alias, where a peer takes statements ...
 CREATE TABLE group_contacts (
     group_contact_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -170,3 +154,17 @@ CREATE TABLE relationships (
     facts        text NOT NULL DEFAULT '',
     home_contact text                                    -- the alias at home that serves the relationship
 );
+
+-- Tells a server when its directory of groups is out of date.
+CREATE TABLE group_version (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT group_version_is_one_row CHECK (only_row),
+    version  bigint NOT NULL DEFAULT 1
+);
+INSERT INTO group_version DEFAULT VALUES;
+CREATE FUNCTION group_version_rises() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE group_version SET version = version + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER group_version_rises AFTER INSERT OR UPDATE OR DELETE ON groups FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();
+CREATE TRIGGER group_version_rises_too AFTER INSERT OR UPDATE OR DELETE ON group_names FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();

@@ -27,8 +27,10 @@ pub mod mail;
 pub mod organizations;
 pub mod people;
 pub mod permissions;
+pub mod problems;
 pub mod relationships;
 pub mod statements;
+pub mod urls;
 pub mod web;
 
 use clock::Clock;
@@ -48,10 +50,10 @@ pub struct Inner {
     pub clock: Clock,
     /// Bounds the memory and CPU that password hashing takes: as many at once as there are cores.
     pub hashing: Semaphore,
+    /// Who may hash or wait for it: those at work and 20 more; whoever comes then is told to come later.
+    pub hashing_queue: Semaphore,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
-    /// The kept directory of groups with its version; read by [`organizations::directory`].
-    directory: RwLock<Option<(i64, Arc<organizations::directory::Directory>)>>,
     not_ready: RwLock<Option<String>>,
     installation: RwLock<Arc<Installation>>,
 }
@@ -82,8 +84,8 @@ impl App {
             pool,
             clock,
             hashing: Semaphore::new(cores),
+            hashing_queue: Semaphore::new(cores + 20),
             mail_queued: Notify::new(),
-            directory: RwLock::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),
             installation: RwLock::default(),
         }))

@@ -175,7 +175,11 @@ async fn run_on(app: &App, what: What) -> anyhow::Result<String> {
     let actor = &actor;
     match what {
         What::Add { acronym, name, under, kind, state, home, no_send, no_receive } => {
-            let kind = if under.is_none() { GroupKind::Organization } else { GroupKind::parse(&kind).with_context(|| format!("{kind} is no kind of group"))? };
+            let kind = if under.is_none() {
+                GroupKind::Organization
+            } else {
+                GroupKind::parse(&kind).with_context(|| format!("{kind} is no kind of group"))?
+            };
             let state = GroupState::parse(&state).with_context(|| format!("{state} is no state of a group"))?;
             let new = NewGroup { acronym, name, under, kind, state, is_home: home, may_send: !no_send, may_receive: !no_receive };
             changes::add(app, actor, &new).await?;

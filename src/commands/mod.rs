@@ -1,5 +1,8 @@
 //! The command line: one file a command.
 
+mod demo;
+mod group;
+mod import;
 mod migrate;
 mod routes;
 mod serve;
@@ -18,6 +21,12 @@ pub enum Command {
     Serve,
     /// Bring the database's schema up to date, then end
     Migrate,
+    /// Import another tracker's dump; twice is the same as once
+    Import(import::Arguments),
+    /// Organizations, groups and their stored addresses
+    Group(group::Arguments),
+    /// Fill an empty database with the demonstration
+    Demo,
     /// Print every route and who may come to it
     Routes(routes::Arguments),
 }
@@ -43,6 +52,9 @@ pub fn run(command: Command) -> ExitCode {
         match command {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(config).await,
+            Command::Import(arguments) => import::run(config, &arguments).await,
+            Command::Group(arguments) => group::run(config, arguments).await,
+            Command::Demo => demo::run(config).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
         }
     });

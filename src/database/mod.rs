@@ -1,5 +1,7 @@
 //! The way to PostgreSQL: pools with limits and time-outs, migrations, and the private server.
 
+pub mod private_server;
+
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

@@ -3,11 +3,11 @@
 use chrono::Datelike;
 use sqlx::PgPool;
 
+use super::Options;
 use super::mapping::{Known, KnownGroup};
 use super::reader::{Source, SourceGroup};
 use super::report::Report;
 use super::store::{self, NewGroup};
-use super::Options;
 use crate::dates::PartialDate;
 use crate::ids::GroupId;
 use crate::organizations::labels::display_label;
@@ -38,7 +38,8 @@ pub async fn import(pool: &PgPool, source: &Source, options: Options, report: &m
     let mut levels: Vec<Vec<Planned>> = Vec::new();
     for tree in &source.organizations {
         let is_home = tree.home && !had_home;
-        let top = Top { acronym: &tree.acronym, name: &tree.name, is_home: is_home || known.get(&key(&tree.acronym)).is_some_and(|group| group.is_home) };
+        let top =
+            Top { acronym: &tree.acronym, name: &tree.name, is_home: is_home || known.get(&key(&tree.acronym)).is_some_and(|group| group.is_home) };
         collect(tree, None, &top, 0, &known, &mut levels, report);
     }
     // a trial needs keys to map statements by; they are never written
@@ -52,7 +53,8 @@ pub async fn import(pool: &PgPool, source: &Source, options: Options, report: &m
                 report.note(&planned.group.acronym, "the acronym stands twice in the file; the second group is not imported", &planned.group.name);
                 continue;
             }
-            let parent_id = planned.parent.as_ref().and_then(|parent| ids.get(parent).copied().or_else(|| known.get(parent).map(|group| group.group_id)));
+            let parent_id =
+                planned.parent.as_ref().and_then(|parent| ids.get(parent).copied().or_else(|| known.get(parent).map(|group| group.group_id)));
             if planned.parent.is_some() && parent_id.is_none() {
                 report.note(&planned.group.acronym, "the group above it was not imported", &planned.parent.unwrap_or_default());
                 continue;
@@ -103,7 +105,8 @@ fn collect(
         return;
     }
     let acronym = source.acronym.trim();
-    let is_plain = acronym.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) && acronym.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let is_plain = acronym.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        && acronym.starts_with(|c: char| c.is_ascii_alphanumeric());
     if !is_plain {
         report.note(acronym, "not an acronym; the group and all below it are not imported", &source.name);
         return;

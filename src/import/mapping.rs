@@ -394,11 +394,7 @@ fn own_references(source: &SourceStatement, given_by: &str) -> Vec<(String, Stri
         None => references::split(&text),
     };
     let given_by = if parts.len() == 1 { given_by } else { "" };
-    parts
-        .into_iter()
-        .map(|part| (part.clone(), references::normal(&part), given_by.to_owned()))
-        .filter(|(_, normal, _)| !normal.is_empty())
-        .collect()
+    parts.into_iter().map(|part| (part.clone(), references::normal(&part), given_by.to_owned())).filter(|(_, normal, _)| !normal.is_empty()).collect()
 }
 
 /// What the words of an answer may be found by: a number of the old tracker, or normal forms of references.
@@ -406,7 +402,8 @@ pub fn sought(words: &str) -> (Option<i32>, Vec<String>) {
     let number = words.strip_prefix("Statement ").and_then(|number| number.parse().ok());
     let mut normals = vec![references::normal(words)];
     // "R3-233718/R2-2306896" is one statement under two numbers; "11-09/0718r1" is one number
-    normals.extend(words.split(['/', '(', ')', ' ']).map(references::normal).filter(|part| part.len() >= 7 && part.chars().any(|c| c.is_ascii_digit())));
+    normals
+        .extend(words.split(['/', '(', ')', ' ']).map(references::normal).filter(|part| part.len() >= 7 && part.chars().any(|c| c.is_ascii_digit())));
     normals.retain(|normal| !normal.is_empty());
     normals.dedup();
     (number, normals)
@@ -463,8 +460,9 @@ mod tests {
     #[test]
     fn an_addressee_that_is_none_is_kept_as_written_and_reported() {
         let text = "Completes action above Sam Bradley, Area co-Director (sam.bradley@example.org)";
-        let (row, report) =
-            mapped(serde_json::json!({ "key": "k", "title": "T", "from_groups": ["itu-t-sg15"], "to_groups": [], "to_text": text, "state": "action_taken" }));
+        let (row, report) = mapped(
+            serde_json::json!({ "key": "k", "title": "T", "from_groups": ["itu-t-sg15"], "to_groups": [], "to_text": text, "state": "action_taken" }),
+        );
 
         assert_eq!(row.groups[1].as_written, text);
         assert_eq!(row.to_text, "Completes action above Sam Bradley, Area co-Director");
@@ -492,7 +490,8 @@ mod tests {
 
     #[test]
     fn two_numbers_of_one_statement_are_two_references() {
-        let (row, _) = mapped(serde_json::json!({ "key": "k", "title": "T", "reference": "S2-2606763 (S4-261351)", "in_response_to": "R3-233718/R2-2306896" }));
+        let (row, _) =
+            mapped(serde_json::json!({ "key": "k", "title": "T", "reference": "S2-2606763 (S4-261351)", "in_response_to": "R3-233718/R2-2306896" }));
 
         let written: Vec<&str> = row.references.iter().map(|(written, _, _)| written.as_str()).collect();
         assert_eq!(written, ["S2-2606763", "S4-261351"]);

@@ -87,12 +87,8 @@ pub async fn run(pool: &PgPool, clock: &Clock, source: &Source, options: Options
 async fn plan(pool: &PgPool, source: &Source, known: &Known, options: Options, report: &mut Report) -> sqlx::Result<Vec<StatementRow>> {
     let mut connection = pool.acquire().await?;
     let keys = store::known_keys(&mut connection).await?;
-    let numbers: Vec<i32> = source
-        .statements
-        .iter()
-        .filter(|statement| !keys.contains(&statement.key))
-        .filter_map(|statement| statement.datatracker_number)
-        .collect();
+    let numbers: Vec<i32> =
+        source.statements.iter().filter(|statement| !keys.contains(&statement.key)).filter_map(|statement| statement.datatracker_number).collect();
     let mut taken = store::taken_numbers(&mut connection, &numbers).await?;
     let mut seen = HashSet::new();
     let mut rows = Vec::new();

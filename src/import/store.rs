@@ -132,9 +132,7 @@ pub async fn insert_relationship(connection: &mut PgConnection, group_id: GroupI
 /// # Errors
 /// The database's.
 pub async fn insert_former_acronym(connection: &mut PgConnection, group_id: GroupId, acronym: &str, until: Option<&str>) -> sqlx::Result<()> {
-    sqlx::query!("INSERT INTO group_names (group_id, acronym, until) VALUES ($1, $2, $3)", group_id.0, acronym, until)
-        .execute(connection)
-        .await?;
+    sqlx::query!("INSERT INTO group_names (group_id, acronym, until) VALUES ($1, $2, $3)", group_id.0, acronym, until).execute(connection).await?;
     Ok(())
 }
 
@@ -152,8 +150,7 @@ pub async fn known_keys(connection: &mut PgConnection) -> sqlx::Result<HashSet<S
 /// # Errors
 /// The database's.
 pub async fn taken_numbers(connection: &mut PgConnection, numbers: &[i32]) -> sqlx::Result<HashSet<i32>> {
-    let taken =
-        sqlx::query_scalar!(r#"SELECT number AS "number!" FROM statements WHERE number = ANY($1)"#, numbers).fetch_all(connection).await?;
+    let taken = sqlx::query_scalar!(r#"SELECT number AS "number!" FROM statements WHERE number = ANY($1)"#, numbers).fetch_all(connection).await?;
     Ok(taken.into_iter().collect())
 }
 
@@ -310,10 +307,7 @@ pub async fn unlinked(connection: &mut PgConnection) -> sqlx::Result<Vec<Unlinke
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Unlinked { relation_id: row.relation_id, statement_id: StatementId(row.statement_id), words: row.words })
-        .collect())
+    Ok(rows.into_iter().map(|row| Unlinked { relation_id: row.relation_id, statement_id: StatementId(row.statement_id), words: row.words }).collect())
 }
 
 /// The one posted statement with that number, else with one of the references, else with that very title.

@@ -217,7 +217,8 @@ pub async fn add_contact(app: &App, actor: &Actor, acronym: &str, kind: &str, ma
     let is_new = store::add_contact(&mut transaction, group.group_id, kind, &written, &mailbox.address().key(), sort).await?;
     if is_new {
         let words = format!("stored an address of {} ({kind})", group.label);
-        record(app, &mut transaction, actor, group.group_id, "contact-added", &words, json!({ "use": kind, "mailbox": written, "sort": sort })).await?;
+        record(app, &mut transaction, actor, group.group_id, "contact-added", &words, json!({ "use": kind, "mailbox": written, "sort": sort }))
+            .await?;
     }
     transaction.commit().await?;
     Ok(is_new)
@@ -254,7 +255,8 @@ pub async fn confirm_contacts(app: &App, actor: &Actor, acronym: &str, mailbox: 
         bail!("no such address is stored with {}", group.label);
     }
     let words = format!("confirmed {confirmed} addresses of {}", group.label);
-    record(app, &mut transaction, actor, group.group_id, "contacts-confirmed", &words, json!({ "mailbox": mailbox.map(ToString::to_string) })).await?;
+    record(app, &mut transaction, actor, group.group_id, "contacts-confirmed", &words, json!({ "mailbox": mailbox.map(ToString::to_string) }))
+        .await?;
     transaction.commit().await?;
     Ok(confirmed)
 }

@@ -1,4 +1,4 @@
-//! Organizations and their trees of groups: what they are, what they are called, and their pages.
+//! Organizations and their group trees: finding groups by what people type, and naming them.
 
 #[cfg(test)]
 mod acceptance;
@@ -12,10 +12,9 @@ pub mod store;
 mod suggest;
 mod words;
 
-use std::sync::{Arc, PoisonError};
+use chrono::NaiveDate;
 
-use crate::App;
-use directory::Directory;
+use crate::ids::GroupId;
 
 /// What a group is (domain.md 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,18 +99,47 @@ impl GroupState {
     }
 }
 
-/// All groups, for reading what people type; read anew only after a change of the groups.
-///
-/// # Errors
-/// The database's.
-pub async fn directory(app: &App) -> sqlx::Result<Arc<Directory>> {
-    let version = store::directory_version(&app.pool).await?;
-    if let Some((kept, directory)) = &*app.directory.read().unwrap_or_else(PoisonError::into_inner)
-        && *kept == version
-    {
-        return Ok(Arc::clone(directory));
+/// What rules ask of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupFacts {
+    /// Its key.
+    pub group_id: GroupId,
+    /// Its acronym.
+    pub acronym: String,
+    /// How pages name it.
+    pub label: String,
+    /// `wg`, `area`, `iesg`, `rg` …
+    pub kind: String,
+    /// Whether it is of the home organization.
+    pub is_home: bool,
+    /// Whether it is concluded.
+    pub is_concluded: bool,
+    /// Whether it can be a sender.
+    pub may_send: bool,
+    /// Whether it can be an addressee.
+    pub may_receive: bool,
+    /// Itself and all above it, nearest first.
+    pub line: Vec<GroupId>,
+    /// Label of its organization.
+    pub root_label: String,
+    /// Label of the group that took over, or of the area above.
+    pub instead: Option<String>,
+    /// Its next meeting, or else its organization's.
+    pub next_meeting_on: Option<NaiveDate>,
+}
+
+impl GroupFacts {
+    /// Key of its organization.
+    pub fn root_id(&self) -> GroupId {
+        self.line.last().copied().unwrap_or(self.group_id)
     }
-    let directory = Arc::new(store::directory(&app.pool).await?);
-    *app.directory.write().unwrap_or_else(PoisonError::into_inner) = Some((version, Arc::clone(&directory)));
-    Ok(directory)
+}
+
+/// A stored contact of a group, or of the nearest group above it that has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredContact {
+    /// `list`, `chairs`, `send-to`, `to`, `cc`.
+    pub usage: String,
+    /// With its name, as stored.
+    pub mailbox: String,
 }

@@ -21,12 +21,7 @@ pub struct TextProblem {
 impl TextProblem {
     /// The sentence for the form; `label` is the field's own name ("Title", "Text").
     pub fn words(&self, label: &str) -> String {
-        let TextProblem {
-            character,
-            line,
-            column,
-            line_break,
-        } = *self;
+        let TextProblem { character, line, column, line_break } = *self;
         if line_break {
             return format!("{label} must be on one line");
         }
@@ -37,10 +32,7 @@ impl TextProblem {
             c if is_bidi_control(c) => "a hidden character that changes the direction of the text",
             _ => "a hidden control character",
         };
-        format!(
-            "{label} holds {what} (U+{:04X}) in line {line}, at character {column}. Remove it",
-            u32::from(character)
-        )
+        format!("{label} holds {what} (U+{:04X}) in line {line}, at character {column}. Remove it", u32::from(character))
     }
 }
 
@@ -57,12 +49,7 @@ pub fn clean(text: &str) -> Result<String, TextProblem> {
             c => !c.is_control(),
         };
         if !allowed {
-            return Err(TextProblem {
-                character,
-                line,
-                column,
-                line_break: false,
-            });
+            return Err(TextProblem { character, line, column, line_break: false });
         }
         if character == '\n' {
             (line, column) = (line + 1, 1);
@@ -80,22 +67,14 @@ pub fn one_line(text: &str) -> Result<String, TextProblem> {
     for (index, character) in text.chars().enumerate() {
         let line_break = is_line_break(character);
         if line_break || character.is_control() || is_bidi_control(character) {
-            return Err(TextProblem {
-                character,
-                line: 1,
-                column: index + 1,
-                line_break,
-            });
+            return Err(TextProblem { character, line: 1, column: index + 1, line_break });
         }
     }
     Ok(text.to_owned())
 }
 
 fn is_line_break(c: char) -> bool {
-    matches!(
-        c,
-        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-    )
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_bidi_control(c: char) -> bool {
@@ -121,8 +100,7 @@ pub fn to_html(text: &str) -> String {
 
 fn is_web_address(url: &str) -> bool {
     let scheme = url.split("://").next().unwrap_or_default();
-    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
-        && !url.chars().any(is_bidi_control)
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) && !url.chars().any(is_bidi_control)
 }
 
 fn mailto(address: &str) -> String {
@@ -182,54 +160,35 @@ fn documents(html: &mut String, text: &str) {
 
 /// The length in bytes of an RFC's name at the start of the text, and the page about it.
 fn rfc(text: &str) -> Option<(usize, String)> {
-    let rest = text
-        .get(3..)
-        .filter(|_| text[..3].eq_ignore_ascii_case("rfc"))?;
-    let digits_and_more = rest
-        .strip_prefix([' ', '\u{a0}', '-', '\u{2011}'])
-        .unwrap_or(rest);
-    let end = digits_and_more
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(digits_and_more.len());
+    let rest = text.get(3..).filter(|_| text[..3].eq_ignore_ascii_case("rfc"))?;
+    let digits_and_more = rest.strip_prefix([' ', '\u{a0}', '-', '\u{2011}']).unwrap_or(rest);
+    let end = digits_and_more.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits_and_more.len());
     let (digits, after) = digits_and_more.split_at(end);
     let number: u32 = digits.parse().ok().filter(|number| *number > 0)?;
     if digits.len() > 5 || after.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
         return None;
     }
     let length = text.len() - after.len();
-    Some((
-        length,
-        format!("https://www.rfc-editor.org/info/rfc{number}"),
-    ))
+    Some((length, format!("https://www.rfc-editor.org/info/rfc{number}")))
 }
 
 /// The length in bytes of a draft's name at the start of the text, and the page about it.
 fn draft(text: &str) -> Option<(usize, String)> {
-    let head = text
-        .get(..6)
-        .filter(|head| head.eq_ignore_ascii_case("draft-"))?;
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-        .unwrap_or(text.len());
+    let head = text.get(..6).filter(|head| head.eq_ignore_ascii_case("draft-"))?;
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(text.len());
     let name = text[..end].trim_end_matches('-');
     let parts: Vec<&str> = name.get(head.len()..)?.split('-').collect();
     if parts.len() < 2 || parts.iter().any(|part| part.is_empty()) {
         return None;
     }
-    Some((
-        name.len(),
-        format!("https://datatracker.ietf.org/doc/{name}/"),
-    ))
+    Some((name.len(), format!("https://datatracker.ietf.org/doc/{name}/")))
 }
 
 /// A title as part of a file's name: lower-case ASCII letters and digits with single hyphens, at most 60 characters;
 /// "statement" if nothing is left.
 pub fn slug(title: &str) -> String {
     let mut slug = String::new();
-    for character in title
-        .nfkd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-    {
+    for character in title.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)) {
         if character.is_ascii_alphanumeric() {
             slug.push(character.to_ascii_lowercase());
         } else if !slug.is_empty() && !slug.ends_with('-') {
@@ -238,11 +197,7 @@ pub fn slug(title: &str) -> String {
     }
     slug.truncate(60);
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() {
-        "statement".to_owned()
-    } else {
-        slug.to_owned()
-    }
+    if slug.is_empty() { "statement".to_owned() } else { slug.to_owned() }
 }
 
 #[cfg(test)]
@@ -251,10 +206,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn hrefs(html: &str) -> Vec<String> {
-        html.split("<a href=\"")
-            .skip(1)
-            .map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
-            .collect()
+        html.split("<a href=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default().to_owned()).collect()
     }
 
     /// What a reader sees: our tags taken away, references to characters resolved.
@@ -265,20 +217,11 @@ mod tests {
             text.push_str(&rest[..start]);
             let tag_end = rest[start..].find('>').expect("every tag ends") + start;
             let tag = &rest[start..=tag_end];
-            assert!(
-                tag == "</a>"
-                    || tag.starts_with("<a href=\"")
-                        && tag.ends_with("\" rel=\"nofollow noopener\">"),
-                "not a tag of ours: {tag}"
-            );
+            assert!(tag == "</a>" || tag.starts_with("<a href=\"") && tag.ends_with("\" rel=\"nofollow noopener\">"), "not a tag of ours: {tag}");
             rest = &rest[tag_end + 1..];
         }
         text.push_str(rest);
-        text.replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"")
-            .replace("&#39;", "'")
-            .replace("&amp;", "&")
+        text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
     }
 
     #[test]
@@ -292,26 +235,11 @@ mod tests {
     #[test]
     fn other_control_characters_are_refused_with_their_place() {
         let problem = clean("one\r\ntwo\u{1}three").expect_err("a control character");
-        assert_eq!(
-            problem.words("Text"),
-            "Text holds a hidden control character (U+0001) in line 2, at character 4. Remove it"
-        );
-        for refused in [
-            "\0",
-            "a\u{7f}",
-            "a\u{1b}[31m",
-            "a\rb",
-            "a\r",
-            "\u{b}",
-            "\u{85}",
-            "\u{93}CCAMP\u{94}",
-        ] {
+        assert_eq!(problem.words("Text"), "Text holds a hidden control character (U+0001) in line 2, at character 4. Remove it");
+        for refused in ["\0", "a\u{7f}", "a\u{1b}[31m", "a\rb", "a\r", "\u{b}", "\u{85}", "\u{93}CCAMP\u{94}"] {
             assert!(clean(refused).is_err(), "{refused:?}");
         }
-        assert_eq!(
-            clean("a\0").expect_err("an empty byte").words("Text"),
-            "Text holds an empty byte (U+0000) in line 1, at character 2. Remove it"
-        );
+        assert_eq!(clean("a\0").expect_err("an empty byte").words("Text"), "Text holds an empty byte (U+0000) in line 1, at character 2. Remove it");
     }
 
     #[test]
@@ -332,9 +260,7 @@ mod tests {
 
     #[test]
     fn one_line_holds_nothing_hidden() {
-        for hidden in [
-            '\0', '\t', '\u{7f}', '\u{9b}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}',
-        ] {
+        for hidden in ['\0', '\t', '\u{7f}', '\u{9b}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}'] {
             assert!(one_line(&format!("a{hidden}b")).is_err(), "{hidden:?}");
         }
         assert_eq!(
@@ -345,10 +271,7 @@ mod tests {
 
     #[test]
     fn markup_in_a_body_is_text() {
-        assert_eq!(
-            to_html("LS332 - Consent -> <b>\"IESG\" & 'x'"),
-            "LS332 - Consent -&gt; &lt;b&gt;&quot;IESG&quot; &amp; &#39;x&#39;"
-        );
+        assert_eq!(to_html("LS332 - Consent -> <b>\"IESG\" & 'x'"), "LS332 - Consent -&gt; &lt;b&gt;&quot;IESG&quot; &amp; &#39;x&#39;");
     }
 
     #[test]
@@ -357,14 +280,8 @@ mod tests {
             to_html("see https://example.org/a?b=1&c=\"2."),
             "see <a href=\"https://example.org/a?b=1&amp;c=\" rel=\"nofollow noopener\">https://example.org/a?b=1&amp;c=</a>&quot;2."
         );
-        assert_eq!(
-            hrefs(&to_html("HTTP://example.org/x).")),
-            ["HTTP://example.org/x"]
-        );
-        assert_eq!(
-            hrefs(&to_html("ask sg15@example.org, please")),
-            ["mailto:sg15@example.org"]
-        );
+        assert_eq!(hrefs(&to_html("HTTP://example.org/x).")), ["HTTP://example.org/x"]);
+        assert_eq!(hrefs(&to_html("ask sg15@example.org, please")), ["mailto:sg15@example.org"]);
     }
 
     #[test]
@@ -394,24 +311,11 @@ mod tests {
         );
         assert_eq!(
             hrefs(&to_html("(draft-ietf-ccamp-gmpls-03.txt, draft-jones-x-)")),
-            [
-                "https://datatracker.ietf.org/doc/draft-ietf-ccamp-gmpls-03/",
-                "https://datatracker.ietf.org/doc/draft-jones-x/"
-            ]
+            ["https://datatracker.ietf.org/doc/draft-ietf-ccamp-gmpls-03/", "https://datatracker.ietf.org/doc/draft-jones-x/"]
         );
-        for text in [
-            "RFC",
-            "RFC 0",
-            "RFC x",
-            "RFC 123456",
-            "XRFC 12",
-            "RFC 12a",
-            "RFCs 12",
-            "draft-new text",
-            "a-draft-ietf-x",
-            "draft--x",
-            "redraft-ietf-x",
-        ] {
+        for text in
+            ["RFC", "RFC 0", "RFC x", "RFC 123456", "XRFC 12", "RFC 12a", "RFCs 12", "draft-new text", "a-draft-ietf-x", "draft--x", "redraft-ietf-x"]
+        {
             assert_eq!(hrefs(&to_html(text)), Vec::<String>::new(), "{text}");
         }
     }

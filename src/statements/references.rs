@@ -6,12 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// "SC 29 N 6689", "sc29n6689" and "ＳＣ２９－Ｎ６６８９" are the same reference. Empty if the text holds no letter or digit.
 pub fn normal(reference: &str) -> String {
-    let letters: String = reference
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .nfkc()
-        .filter(|c| c.is_alphanumeric())
-        .collect();
+    let letters: String = reference.nfkc().flat_map(char::to_lowercase).nfkc().filter(|c| c.is_alphanumeric()).collect();
     // Letters that stood apart may compose now that nothing is between them.
     letters.nfkc().collect()
 }
@@ -23,9 +18,7 @@ pub fn normal(reference: &str) -> String {
 pub fn split(field: &str) -> Vec<String> {
     let mut seen = Vec::new();
     let mut references = Vec::new();
-    for piece in field.split([
-        ',', ';', '\n', '\r', '，', '；', '、', '\u{2028}', '\u{2029}',
-    ]) {
+    for piece in field.split([',', ';', '\n', '\r', '，', '；', '、', '\u{2028}', '\u{2029}']) {
         let piece = piece.trim();
         let key = normal(piece);
         if !key.is_empty() && !seen.contains(&key) {
@@ -43,14 +36,7 @@ mod tests {
 
     #[test]
     fn blanks_hyphens_and_width_make_no_difference() {
-        for written in [
-            "S2-2301234",
-            "S2\u{2011}2301234",
-            "s2 2301234",
-            "Ｓ２－２３０１２３４",
-            "S2\u{a0}2301234",
-            "[S2-2301234]",
-        ] {
+        for written in ["S2-2301234", "S2\u{2011}2301234", "s2 2301234", "Ｓ２－２３０１２３４", "S2\u{a0}2301234", "[S2-2301234]"] {
             assert_eq!(normal(written), "s22301234", "{written}");
         }
         assert_eq!(normal("SC 29 N 6689"), "sc29n6689");
@@ -63,10 +49,7 @@ mod tests {
     #[test]
     fn a_field_of_several_is_split_and_kept_as_written() {
         assert_eq!(split("S2-990101, R3-990055"), ["S2-990101", "R3-990055"]);
-        assert_eq!(
-            split(" SG15\u{2011}LS123 ;\r\nSC 29 N 6689\nTD 212R1/P,"),
-            ["SG15\u{2011}LS123", "SC 29 N 6689", "TD 212R1/P"]
-        );
+        assert_eq!(split(" SG15\u{2011}LS123 ;\r\nSC 29 N 6689\nTD 212R1/P,"), ["SG15\u{2011}LS123", "SC 29 N 6689", "TD 212R1/P"]);
     }
 
     #[test]

@@ -6,11 +6,22 @@ use axum::http::{Method, StatusCode};
 use crate::App;
 use crate::web::access::Access::Everyone;
 use crate::web::access::{Access, Routes};
-use crate::web::{assets, health, layers};
+use crate::web::{assets, health, help, layers};
+use crate::{import, organizations, relationships};
 
 /// Everything that is served.
 pub fn routes(app: &App) -> Routes {
-    Routes::new(app.clone()).get("/healthz", Everyone, health::healthz).get("/readyz", Everyone, health::readyz)
+    Routes::new(app.clone())
+        .get("/healthz", Everyone, health::healthz)
+        .get("/readyz", Everyone, health::readyz)
+        .get("/organizations", Everyone, organizations::pages::list::list)
+        .get("/organizations/{acronym}", Everyone, organizations::pages::show::show)
+        .get("/groups/suggest", Everyone, organizations::pages::suggest::suggest)
+        .get("/groups/{acronym}", Everyone, organizations::pages::group::show)
+        .get("/relationships", Everyone, relationships::pages::list)
+        .get("/help", Everyone, help::help)
+        .get("/liaison/{number}", Everyone, import::pages::old_statement)
+        .get("/liaison/{number}/", Everyone, import::pages::old_statement)
 }
 
 /// The table of routes: method, path, who may come.

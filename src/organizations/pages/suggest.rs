@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::App;
-use crate::organizations;
+use crate::organizations::store;
 use crate::web::error::Error;
 use crate::web::extract::Asked;
 
@@ -29,7 +29,7 @@ pub struct Query {
 /// # Errors
 /// The database's.
 pub async fn suggest(State(app): State<App>, Asked(query): Asked<Query>) -> Result<Response, Error> {
-    let directory = organizations::directory(&app).await?;
+    let directory = store::directory(&mut *app.pool.acquire().await?).await?;
     let typed: String = query.q.chars().take(100).collect();
     let of_side = |is_home: bool| match query.side.as_str() {
         "home" => is_home,

@@ -51,8 +51,11 @@ pub fn of(top: GroupId, below: &[Below]) -> Tree {
 fn part(top: GroupId, children: &HashMap<GroupId, Vec<&Below>>, only_counts: bool) -> Tree {
     let mut tree = Tree { active: Vec::new(), concluded: Vec::new() };
     for group in children.get(&top).into_iter().flatten() {
-        let (below, note) =
-            if only_counts { (Tree { active: Vec::new(), concluded: Vec::new() }, counts(group.group_id, children)) } else { (part(group.group_id, children, false), String::new()) };
+        let (below, note) = if only_counts {
+            (Tree { active: Vec::new(), concluded: Vec::new() }, counts(group.group_id, children))
+        } else {
+            (part(group.group_id, children, false), String::new())
+        };
         let note = if group.state == GroupState::Proposed { "proposed".to_owned() } else { note };
         let node = Node {
             url: if group.is_organization { urls::organization(&group.acronym) } else { urls::group(&group.acronym) },
@@ -73,7 +76,11 @@ fn counts(group: GroupId, children: &HashMap<GroupId, Vec<&Below>>) -> String {
     let mut waiting = vec![group];
     while let Some(next) = waiting.pop() {
         for below in children.get(&next).into_iter().flatten() {
-            if below.state == GroupState::Concluded { concluded += 1 } else { active += 1 }
+            if below.state == GroupState::Concluded {
+                concluded += 1
+            } else {
+                active += 1
+            }
             waiting.push(below.group_id);
         }
     }

@@ -147,9 +147,13 @@ pub async fn relabel(connection: &mut PgConnection, group: GroupId, label: &str)
 /// The database's; `group_acronym_is_unique` where the acronym is taken.
 pub async fn rename(connection: &mut PgConnection, group: &Held, acronym: &str, name: &str, until: &str) -> sqlx::Result<()> {
     // an acronym that comes back is no former one any more
-    sqlx::query!("UPDATE group_names SET acronym = NULL, name = coalesce(name, acronym) WHERE group_id = $1 AND lower(acronym) = lower($2)", group.group_id.0, acronym)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query!(
+        "UPDATE group_names SET acronym = NULL, name = coalesce(name, acronym) WHERE group_id = $1 AND lower(acronym) = lower($2)",
+        group.group_id.0,
+        acronym
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!("UPDATE groups SET acronym = $2, name = $3 WHERE group_id = $1", group.group_id.0, acronym, name).execute(&mut *connection).await?;
     let former_acronym = (!group.acronym.eq_ignore_ascii_case(acronym)).then_some(group.acronym.as_str());
     let former_name = (group.name != name).then_some(group.name.as_str());
@@ -245,14 +249,10 @@ pub async fn add_contact(connection: &mut PgConnection, group: GroupId, kind: &s
 /// # Errors
 /// The database's.
 pub async fn remove_contact(connection: &mut PgConnection, group: GroupId, kind: Option<&str>, key: &str) -> sqlx::Result<u64> {
-    let done = sqlx::query!(
-        "DELETE FROM group_contacts WHERE group_id = $1 AND address_key = $2 AND ($3::text IS NULL OR use = $3)",
-        group.0,
-        key,
-        kind
-    )
-    .execute(connection)
-    .await?;
+    let done =
+        sqlx::query!("DELETE FROM group_contacts WHERE group_id = $1 AND address_key = $2 AND ($3::text IS NULL OR use = $3)", group.0, key, kind)
+            .execute(connection)
+            .await?;
     Ok(done.rows_affected())
 }
 

@@ -2,63 +2,18 @@
 
 mod around;
 pub mod changes;
-mod parties;
+mod directory;
+mod facts;
 
 use chrono::NaiveDate;
 use sqlx::{PgExecutor, PgPool};
 
 use crate::ids::GroupId;
-use crate::organizations::directory::{Directory, Known};
 use crate::organizations::{GroupKind, GroupState};
 
 pub use around::*;
-pub use parties::{PartyGroup, parties};
-
-/// How often the groups have changed; a kept directory of another version is old.
-///
-/// # Errors
-/// The database's.
-pub async fn directory_version(pool: &PgPool) -> sqlx::Result<i64> {
-    sqlx::query_scalar!("SELECT version FROM directory_version").fetch_one(pool).await
-}
-
-/// All groups, for reading what people type. Pages take the kept one: [`crate::organizations::directory`].
-///
-/// # Errors
-/// The database's.
-pub async fn directory(pool: &PgPool) -> sqlx::Result<Directory> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT groups.group_id,
-               groups.acronym,
-               groups.name,
-               groups.parent_id,
-               groups.is_home,
-               groups.state,
-               array_remove(array_agg(group_names.name), NULL) AS "names!",
-               array_remove(array_agg(group_names.acronym), NULL) AS "acronyms!"
-          FROM groups
-          LEFT JOIN group_names USING (group_id)
-         GROUP BY groups.group_id
-         ORDER BY groups.group_id
-        "#
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(Directory::new(
-        rows.into_iter()
-            .map(|row| Known {
-                group_id: row.group_id,
-                acronym: row.acronym,
-                names: std::iter::once(row.name).chain(row.names).collect(),
-                former_acronyms: row.acronyms,
-                parent: row.parent_id,
-                home: row.is_home,
-                active: row.state == GroupState::Active.as_str(),
-            })
-            .collect(),
-    ))
-}
+pub use directory::directory;
+pub use facts::{contacts, facts};
 
 /// A group, as its page shows it.
 #[derive(Debug, Clone)]
@@ -285,4 +240,3 @@ pub async fn former_names(pool: &PgPool, group: GroupId) -> sqlx::Result<Vec<For
         .fetch_all(pool)
         .await
 }
-

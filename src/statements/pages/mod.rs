@@ -1,0 +1,3 @@
+//! Pages of statements.
+
+pub mod upload;
