@@ -19,9 +19,9 @@ pub struct Arguments {
     /// The file of statements; texts stand in files beside it
     #[arg(long, value_name = "FILE")]
     statements: Option<PathBuf>,
-    /// Leave out statements that have neither a number nor a side of the home organization
+    /// Leave out statements that have neither a number nor a known group of the home organization
     #[arg(long)]
-    skip_unnumbered_between_others: bool,
+    skip_unnumbered_without_home_side: bool,
     /// Write nothing, only report what would be done
     #[arg(long)]
     dry_run: bool,
@@ -34,7 +34,7 @@ pub struct Arguments {
 pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     ensure!(arguments.organizations.is_some() || arguments.statements.is_some(), "nothing to import: give --organizations, --statements or both");
     let source = Source::from_files(arguments.organizations.as_deref(), arguments.statements.as_deref())?;
-    let options = Options { dry_run: arguments.dry_run, skip_unnumbered_between_others: arguments.skip_unnumbered_between_others };
+    let options = Options { dry_run: arguments.dry_run, skip_unnumbered_without_home_side: arguments.skip_unnumbered_without_home_side };
     let database = service::Database::open(&config).await?;
     let done = match service::open(config, &database).await {
         Ok(app) => import::run(&app.pool, &app.clock, &source, options).await,

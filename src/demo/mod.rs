@@ -52,7 +52,7 @@ pub async fn make(app: &App) -> anyhow::Result<Done> {
     let others = store::other_accounts(&app.pool, &people::addresses()).await?;
     ensure!(others == 0, "there are {others} accounts here that are not the demonstration's: it is made in a database of its own only");
     store::mark(&app.pool).await?;
-    let options = Options { dry_run: false, skip_unnumbered_between_others: true };
+    let options = Options { dry_run: false, skip_unnumbered_without_home_side: true };
     let report = import::run(&app.pool, &app.clock, &source()?, options).await?;
     let people = people::make(app).await?;
     let facts = contacts::make(app).await?;

@@ -67,6 +67,8 @@ pub struct StatementRow {
     pub body: String,
     /// From the groups.
     pub direction: Direction,
+    /// Whether a known group of the home organization is on one side.
+    pub has_home_side: bool,
     /// None: not recorded.
     pub purpose: Option<Purpose>,
     /// Of the letter.
@@ -98,6 +100,7 @@ pub fn map(source: &SourceStatement, known: &Known, bodies: &HashMap<String, Str
     let to = side(source, &source.to_groups, source.to_text.as_deref(), Side::To, known, report);
     let copy = side(source, &source.cc_groups, None, Side::Copy, known, report);
     let direction = direction(key, &from, &to, report);
+    let has_home_side = from.iter().chain(&to).any(|written| written.group.as_ref().is_some_and(|group| group.is_home));
     let purpose = purpose(source, report);
     let deadline = deadline(source, report);
     let mut notes: Vec<String> = source.note.iter().map(|note| clean(note)).collect();
@@ -129,6 +132,7 @@ pub fn map(source: &SourceStatement, known: &Known, bodies: &HashMap<String, Str
         title: title(source, &attachments, report),
         body: body(source, bodies, report),
         direction,
+        has_home_side,
         purpose,
         date: date(source, report),
         references: own_references(source, groups.first().map_or("", |group| group.label.as_str())),

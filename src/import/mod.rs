@@ -30,8 +30,8 @@ const BATCH: usize = 50;
 pub struct Options {
     /// Write nothing, only say what would be done.
     pub dry_run: bool,
-    /// Leave out statements that have neither a number nor a side of the home organization.
-    pub skip_unnumbered_between_others: bool,
+    /// Leave out statements that have neither a number nor a known group of the home organization.
+    pub skip_unnumbered_without_home_side: bool,
 }
 
 /// Imports a dump. Can be called again at any time.
@@ -103,7 +103,7 @@ async fn plan(pool: &PgPool, source: &Source, known: &Known, options: Options, r
         }
         let mut notes = Report::default();
         let row = mapping::map(statement, known, &source.bodies, &mut notes);
-        if options.skip_unnumbered_between_others && row.number.is_none() && row.direction == Direction::BetweenOthers {
+        if options.skip_unnumbered_without_home_side && row.number.is_none() && !row.has_home_side {
             report.left_out += 1;
             continue;
         }

@@ -3,14 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use super::mapping::{Known, KnownGroup, StatementRow};
 use super::reader::SourceRelationship;
 use crate::ids::{GroupId, StatementId};
 
 /// A group to be written; its parent stands already.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct NewGroup {
     /// None: an organization.
     pub parent_id: Option<GroupId>,
@@ -62,33 +64,23 @@ pub async fn known_groups(connection: &mut PgConnection) -> sqlx::Result<Known> 
         .collect())
 }
 
-/// Writes groups, one level of the trees at once; gives key and acronym of each.
+/// Writes the groups of one level of the trees, in one statement.
 ///
 /// # Errors
 /// The database's.
 pub async fn insert_groups(connection: &mut PgConnection, groups: &[NewGroup]) -> sqlx::Result<()> {
-    for group in groups {
-        sqlx::query!(
-            "INSERT INTO groups (parent_id, acronym, name, label, kind, is_home, state, may_send, may_receive, started_on, concluded_on,
-                                 scope_documents, source_key)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            group.parent_id.map(|id| id.0),
-            group.acronym,
-            group.name,
-            group.label,
-            group.kind,
-            group.is_home,
-            group.state,
-            group.may_send,
-            group.may_receive,
-            group.started_on,
-            group.concluded_on,
-            &group.scope_documents,
-            group.acronym.to_lowercase()
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
+    sqlx::query!(
+        "INSERT INTO groups (parent_id, acronym, name, label, kind, is_home, state, may_send, may_receive, started_on, concluded_on,
+                             scope_documents, source_key)
+         SELECT parent_id, acronym, name, label, kind, is_home, state, may_send, may_receive, started_on, concluded_on,
+                scope_documents, lower(acronym)
+           FROM jsonb_to_recordset($1) AS new (parent_id bigint, acronym text, name text, label text, kind text, is_home boolean,
+                                               state text, may_send boolean, may_receive boolean, started_on date, concluded_on date,
+                                               scope_documents text[])",
+        Json(groups) as _
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
