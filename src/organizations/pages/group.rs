@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::show::moved;
 use super::tree::{self, Tree};
-use super::{ContactLine, Link, SomethingWrong, StatementLine, contact_lines, life, newest, something_wrong, statements_url};
+use super::{ContactLine, Link, Person, SomethingWrong, StatementLine, contact_lines, life, newest, other_name, something_wrong, statements_url};
 use crate::App;
 use crate::dates::weekday_date;
 use crate::organizations::GroupKind;
@@ -17,12 +17,6 @@ use crate::web::error::Error;
 use crate::web::extract::At;
 use crate::web::layout::{Layout, Page};
 use crate::web::urls;
-
-struct Person {
-    what: &'static str,
-    name: String,
-    alias: String,
-}
 
 #[derive(Template)]
 #[template(path = "organizations/group.html")]
@@ -68,6 +62,8 @@ async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
     let below = store::subtree(pool, group.group_id).await?;
     let holders = store::holders(pool, group.group_id, app.today()).await?;
     let (statements, has_more) = newest(app, group.group_id).await?;
+    let mut people: Vec<Person> = chair_of_all(app, &group).await?;
+    people.extend(holders.iter().filter_map(|holder| person(holder, group.kind)));
     let former = store::former_names(pool, group.group_id).await?;
     let mut refusals = Vec::new();
     if !group.may_send {
@@ -84,7 +80,7 @@ async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
         life: life(group.state, group.started_on, group.concluded_on),
         replaced_by: group.replaced_by.as_ref().map(Link::to),
         refusals,
-        people: holders.iter().filter_map(|holder| person(holder, group.kind)).collect(),
+        people,
         contacts: contact_lines(store::public_contacts(pool, group.group_id).await?),
         how_to_send: group.how_to_send.clone(),
         scope_documents: group.scope_documents.clone(),
@@ -101,7 +97,7 @@ async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
         has_more,
         statements_url: statements_url(&group.acronym),
         wrong: something_wrong(app, &holders).await?,
-        name: if group.name == group.label { String::new() } else { group.name },
+        name: other_name(&group.name, &group.label),
         label: group.label,
     })
 }
@@ -118,4 +114,17 @@ fn person(holder: &Holder, kind: GroupKind) -> Option<Person> {
         _ => return None,
     };
     Some(Person { what, name: holder.name.clone(), alias: holder.alias.clone().unwrap_or_default() })
+}
+
+/// IETF, IAB and IRTF Chair hold their role at no group; they stand with the group they chair.
+async fn chair_of_all(app: &App, group: &Group) -> Result<Vec<Person>, Error> {
+    let kind = match group.kind {
+        GroupKind::Iesg => RoleKind::IetfChair,
+        GroupKind::Iab => RoleKind::IabChair,
+        GroupKind::Irtf => RoleKind::IrtfChair,
+        _ => return Ok(Vec::new()),
+    };
+    let mut connection = app.pool.acquire().await?;
+    let holders = crate::people::store::holders(&mut connection, app.today(), &[kind], &[]).await?;
+    Ok(holders.into_iter().map(|holder| Person { what: "Chair", name: holder.name, alias: String::new() }).collect())
 }

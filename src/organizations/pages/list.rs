@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::{Link, statements_url};
+use super::{Link, other_name, statements_url};
 use crate::App;
 use crate::organizations::store::{self, Listed};
 use crate::web::error::Error;
@@ -55,7 +55,7 @@ fn row(listed: Listed) -> Row {
     };
     Row {
         url: urls::organization(&listed.acronym),
-        name: if listed.name == listed.label { String::new() } else { listed.name },
+        name: other_name(&listed.name, &listed.label),
         relationship: relationship_words(listed.relationship.as_deref(), listed.relationship_state.as_deref()),
         manager,
         statements_url: statements_url(&listed.acronym),

@@ -9,9 +9,11 @@ pub mod tree;
 use chrono::NaiveDate;
 
 use super::store::{self, Holder, PublicContact, Recent, Step};
+use super::words::key_of;
 use crate::App;
 use crate::dates::{PartialDate, long_date, short_date};
 use crate::ids::GroupId;
+use crate::mail::address::Mailbox;
 use crate::statements::Purpose;
 use crate::web::urls;
 
@@ -59,6 +61,11 @@ fn line(recent: Recent) -> StatementLine {
     StatementLine { url: urls::statement(recent.number), title: recent.title, detail: parts.join(" · ") }
 }
 
+/// A group's name, unless it says what the label says ("ITU-T SG 12" beside "ITU-T SG12").
+fn other_name(name: &str, label: &str) -> String {
+    if key_of(name) == key_of(label) { String::new() } else { name.to_owned() }
+}
+
 /// The list of all statements of a group and what is below it.
 fn statements_url(acronym: &str) -> String {
     format!("/statements?organization={}", urls::encode(acronym))
@@ -89,6 +96,21 @@ fn contact_lines(contacts: Vec<PublicContact>) -> Vec<ContactLine> {
         .collect()
 }
 
+/// Somebody in a role, as a public fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Person {
+    what: &'static str,
+    name: String,
+    /// The role's own address; a person's is not public.
+    alias: String,
+}
+
+impl Person {
+    fn of_manager(holder: &Holder) -> Self {
+        Self { what: "Liaison manager", name: holder.name.clone(), alias: holder.alias.clone().unwrap_or_default() }
+    }
+}
+
 /// The addresses to turn to when something is wrong: first the manager, then the IAB [52 1].
 struct SomethingWrong {
     manager: String,
@@ -101,7 +123,10 @@ struct SomethingWrong {
 async fn something_wrong(app: &App, holders: &[Holder]) -> sqlx::Result<SomethingWrong> {
     let managers = managers(holders);
     let (iab_url, iab_address) = match store::iab(&app.pool).await? {
-        Some((acronym, mailbox)) => (urls::group(&acronym), mailbox.unwrap_or_default()),
+        Some((acronym, mailbox)) => (
+            urls::group(&acronym),
+            mailbox.and_then(|mailbox| mailbox.parse::<Mailbox>().ok()).map(|mailbox| mailbox.address().as_str().to_owned()).unwrap_or_default(),
+        ),
         None => (String::new(), String::new()),
     };
     let manager_address = managers.iter().find_map(|manager| manager.alias.clone());

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::list::relationship_words;
 use super::tree::{self, Tree};
-use super::{ContactLine, Link, SomethingWrong, StatementLine, contact_lines, life, managers, newest, something_wrong, statements_url};
+use super::{
+    ContactLine, Link, Person, SomethingWrong, StatementLine, contact_lines, life, managers, newest, other_name, something_wrong, statements_url,
+};
 use crate::App;
 use crate::dates::weekday_date;
 use crate::organizations::GroupState;
@@ -36,7 +38,7 @@ struct Show {
     path: Vec<Link>,
     life: String,
     relationship: Option<RelationshipBox>,
-    managers: Vec<String>,
+    managers: Vec<Person>,
     how_to_send: String,
     contacts: Vec<ContactLine>,
     next_meeting: String,
@@ -73,13 +75,7 @@ async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
     let holders = store::holders(pool, group.group_id, app.today()).await?;
     let relationship = if group.is_home { None } else { store::relationship_of(pool, group.group_id).await? };
     let (statements, has_more) = newest(app, group.group_id).await?;
-    let managers = managers(&holders)
-        .into_iter()
-        .map(|manager| match &manager.alias {
-            Some(alias) => format!("{} <{alias}>", manager.name),
-            None => manager.name.clone(),
-        })
-        .collect();
+    let managers = managers(&holders).into_iter().map(Person::of_manager).collect();
     Ok(Show {
         layout,
         life: if group.state == GroupState::Active { String::new() } else { life(group.state, group.started_on, group.concluded_on) },
@@ -95,7 +91,7 @@ async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
         has_more,
         statements_url: statements_url(&group.acronym),
         wrong: something_wrong(app, &holders).await?,
-        name: if group.name == group.label { String::new() } else { group.name },
+        name: other_name(&group.name, &group.label),
         label: group.label,
     })
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::other_name;
 use crate::App;
 use crate::organizations::store;
 use crate::web::error::Error;
@@ -43,7 +44,7 @@ pub async fn suggest(State(app): State<App>, Asked(query): Asked<Query>) -> Resu
         .map(|group| {
             let label = directory.label(group.group_id);
             let name = group.names.first().map_or("", String::as_str);
-            let shown = if name.is_empty() || name == label { label.clone() } else { format!("{label} – {name}") };
+            let shown = if other_name(name, &label).is_empty() { label.clone() } else { format!("{label} – {name}") };
             // what goes into the field must lead back to this very group
             let is_its_own = directory.recognize(&label).groups.iter().map(|(id, _)| *id).eq([group.group_id]);
             json!({ "value": if is_its_own { label } else { group.acronym.clone() }, "label": shown })

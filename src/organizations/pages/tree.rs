@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 
+use super::other_name;
 use crate::ids::GroupId;
 use crate::organizations::GroupState;
 use crate::organizations::store::Below;
@@ -60,7 +61,7 @@ fn part(top: GroupId, children: &HashMap<GroupId, Vec<&Below>>, only_counts: boo
         let node = Node {
             url: if group.is_organization { urls::organization(&group.acronym) } else { urls::group(&group.acronym) },
             label: group.label.clone(),
-            name: if group.name == group.label { String::new() } else { group.name.clone() },
+            name: other_name(&group.name, &group.label),
             note,
             active: below.active,
             concluded: below.concluded,
