@@ -10,7 +10,8 @@ use crate::statements::pages as statements;
 use crate::web::access::Access::{Everyone, RoleHolders, Secretariat, SignedIn};
 use crate::people::pages::{account, address, password, sign_in};
 use crate::web::access::{Access, Routes};
-use crate::web::{assets, health, layers};
+use crate::web::{assets, health, help, layers};
+use crate::{import, organizations, relationships};
 
 /// Everything that is served.
 pub fn routes(app: &App) -> Routes {
@@ -56,6 +57,14 @@ pub fn routes(app: &App) -> Routes {
         .post("/account/address/{secret}", Everyone, address::submit)
         .post("/account/sessions/{session}/end", SignedIn, account::end_session)
         .post("/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere)
+        .get("/organizations", Everyone, organizations::pages::list::list)
+        .get("/organizations/{acronym}", Everyone, organizations::pages::show::show)
+        .get("/groups/suggest", Everyone, organizations::pages::suggest::suggest)
+        .get("/groups/{acronym}", Everyone, organizations::pages::group::show)
+        .get("/relationships", Everyone, relationships::pages::list)
+        .get("/help", Everyone, help::help)
+        .get("/liaison/{number}", Everyone, import::pages::old_statement)
+        .get("/liaison/{number}/", Everyone, import::pages::old_statement)
 }
 
 /// The table of routes: method, path, who may come.
