@@ -1,8 +1,11 @@
 //! What tests stand on.
 
 pub mod database;
+pub mod many;
 pub mod people;
 pub mod program;
+pub mod posted;
+pub mod queries;
 pub mod smtp;
 pub mod visitor;
 
