@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod mail;
 mod migrate;
 mod routes;
 mod serve;
@@ -18,6 +19,9 @@ pub enum Command {
     Serve,
     /// Bring the database's schema up to date, then end
     Migrate,
+    /// Send a test mail, read the mail log
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Print every route and who may come to it
     Routes(routes::Arguments),
 }
@@ -43,6 +47,7 @@ pub fn run(command: Command) -> ExitCode {
         match command {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(config).await,
+            Command::Mail(command) => mail::run(config, &command).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
         }
     });

@@ -4,8 +4,9 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 
 use crate::App;
+use crate::mail;
 use crate::statements::pages as statements;
-use crate::web::access::Access::Everyone;
+use crate::web::access::Access::{Everyone, Secretariat, SignedIn};
 use crate::web::access::{Access, Routes};
 use crate::web::{assets, health, layers};
 
@@ -17,6 +18,12 @@ pub fn routes(app: &App) -> Routes {
         .get("/statements/{number}", Everyone, statements::show::page)
         .get("/statements/{number}/attachments/{n}/{name}", Everyone, statements::attachment::posted)
         .get("/statements/drafts/{draft_id}/attachments/{n}/{name}", Everyone, statements::attachment::draft)
+        .post("/statements/{number}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_statement)
+        .post("/statements/drafts/{draft_id}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_draft)
+        .get("/administration/mail", Secretariat, mail::pages::log::show)
+        .get("/administration/mail/{mail}", Secretariat, mail::pages::show::show)
+        .post("/administration/mail/{mail}/{delivery}/send-again", Secretariat, mail::pages::show::again)
+        .post("/administration/mail/{mail}/{delivery}/give-up", Secretariat, mail::pages::show::give_up)
 }
 
 /// The table of routes: method, path, who may come.
