@@ -27,8 +27,6 @@ CREATE TABLE accounts (
     person_id           bigint PRIMARY KEY REFERENCES people ON DELETE CASCADE,
     password_hash       text CONSTRAINT account_password_is_argon2id CHECK (password_hash LIKE '$argon2id$%'),
     is_disabled         boolean NOT NULL DEFAULT false,
-    failed_sign_ins     integer NOT NULL DEFAULT 0,
-    last_failed_at      timestamptz,
     made_at             timestamptz NOT NULL DEFAULT now()
 );
 
@@ -56,3 +54,11 @@ CREATE TABLE one_time_links (
     used_at     timestamptz
 );
 CREATE INDEX one_time_links_of_person ON one_time_links (person_id, purpose);
+
+-- Tries to sign in, for each account (its address as a hash) and client: when what was used up is paid off again.
+CREATE TABLE sign_in_tries (
+    account_hash bytea NOT NULL CONSTRAINT try_account_is_hashed CHECK (length(account_hash) = 32),
+    client       text NOT NULL,
+    paid_at      timestamptz NOT NULL,
+    PRIMARY KEY (account_hash, client)
+);

@@ -45,6 +45,8 @@ pub struct Inner {
     pub clock: Clock,
     /// Bounds the memory and CPU that password hashing takes: as many at once as there are cores.
     pub hashing: Semaphore,
+    /// Who may hash or wait for it: those at work and 20 more; whoever comes then is told to come later.
+    pub hashing_queue: Semaphore,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
     /// Whether mail leaves.
@@ -79,6 +81,7 @@ impl App {
             pool,
             clock,
             hashing: Semaphore::new(cores),
+            hashing_queue: Semaphore::new(cores + 20),
             mail_queued: Notify::new(),
             mail_health: mail::health::Health::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),

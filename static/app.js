@@ -33,7 +33,7 @@ const reveal = () => {
       .filter((control) => control.checked || control.tagName === "SELECT")
       .map((control) => control.value);
     const asked = values.split("|").some((value) => chosen.includes(value));
-    part.hidden = !asked && !part.querySelector("[aria-invalid]");
+    part.hidden = !asked && !part.querySelector(".has-problem");
   }
 };
 if (revealed.length) {

@@ -1,5 +1,7 @@
 //! People, their roles, accounts and sessions.
 
+pub mod hashing;
+pub mod passwords;
 pub mod store;
 
 use chrono::NaiveDate;

@@ -1,1 +1,1 @@
-fn main() {}
+//! The pages in a real browser.
