@@ -15,7 +15,6 @@ use tokio::time::timeout;
 
 use super::server::{Limits, Security, Server};
 
-
 /// Why a delivery did not come about, in the server's words where it had any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -49,7 +48,8 @@ impl Conversation {
         let mut connection = match server.security {
             Security::Tls => {
                 let tls = tls_parameters(&server.host).await?;
-                let connecting = AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), Some(connect_limit), &hello, Some(tls), None);
+                let connecting =
+                    AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), Some(connect_limit), &hello, Some(tls), None);
                 bounded(command + connect_limit, "the connection", connecting).await.map_err(opening)?
             }
             Security::Plain | Security::StartTls => {

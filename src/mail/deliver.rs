@@ -42,6 +42,10 @@ pub async fn drain(app: &App, pool: &PgPool, stop: &CancellationToken) -> anyhow
         }
         return Ok(());
     };
+    if app.mail_health.begins() {
+        // what waits for a server since before this process does not wait on
+        outbox::hurry_after_outage(pool, app.clock.now()).await?;
+    }
     let mut sender = Sender { app, pool, stop, server, holder: crate::random_text(9)?, conversation: None, turn: None };
     let done = sender.send_all().await;
     if let Some(conversation) = sender.conversation.take() {
@@ -107,7 +111,12 @@ impl Sender<'_> {
             if self.app.mail_health.is_paused(now) {
                 return Ok(());
             }
-            let Some(claim) = outbox::claim(self.pool, &self.holder, now, now + LEASE, None).await? else { return Ok(()) };
+            let Some(claim) = outbox::claim(self.pool, &self.holder, now, now + LEASE, None).await? else {
+                if self.app.mail_health.trouble().is_some() && self.is_server_back().await {
+                    continue;
+                }
+                return Ok(());
+            };
             // where one was due another may be: the next conversation begins
             self.app.mail_queued.notify_one();
             let outcome = self.deliver(&claim).await;
@@ -116,6 +125,28 @@ impl Sender<'_> {
             noted?;
         }
         Ok(())
+    }
+
+    /// Looks whether the server is there again, so that nothing waits longer than its outage.
+    async fn is_server_back(&mut self) -> bool {
+        let begun = self.app.clock.now();
+        let opened = Conversation::open(&self.server, self.app.config.host()).await;
+        let now = self.app.clock.now();
+        match opened {
+            Ok(conversation) => {
+                self.conversation = Some(conversation);
+                self.app.mail_health.answered(now);
+                outbox::hurry_after_outage(self.pool, now).await.is_ok()
+            }
+            Err(Fault::Credentials(words)) => {
+                self.app.mail_health.refused_credentials(now, &words);
+                false
+            }
+            Err(Fault::NoServer(words) | Fault::Later(words) | Fault::Stale(words) | Fault::Refused(words)) => {
+                self.app.mail_health.unreachable(begun, now, &words);
+                false
+            }
+        }
     }
 
     /// One attempt, holding the lease meanwhile.

@@ -1,5 +1,6 @@
 //! Whether mail leaves: what the worker saw last, for `/readyz`, the banner and the log.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,11 +34,12 @@ pub struct Health {
     /// Held from the text until the outcome is noted. A mail whose end was not noted is sent twice; with one at a
     /// time in that state, the end of the process costs one repeat at most.
     pub handing_over: Semaphore,
+    has_begun: AtomicBool,
 }
 
 impl Default for Health {
     fn default() -> Self {
-        Self { state: RwLock::default(), handing_over: Semaphore::new(1) }
+        Self { state: RwLock::default(), handing_over: Semaphore::new(1), has_begun: AtomicBool::new(false) }
     }
 }
 
@@ -45,6 +47,11 @@ impl Health {
     /// Why mail is not being sent; none: it is.
     pub fn trouble(&self) -> Option<Trouble> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).trouble.clone()
+    }
+
+    /// Whether this is the first time that this process is about to send.
+    pub fn begins(&self) -> bool {
+        !self.has_begun.swap(true, Ordering::Relaxed)
     }
 
     /// Whether nothing is to be tried now.
