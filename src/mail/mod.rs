@@ -2,6 +2,7 @@
 
 pub mod address;
 mod address_list;
+mod address_problem;
 pub mod conversation;
 pub mod deliver;
 pub mod fate;
