@@ -22,24 +22,13 @@ impl PartialDate {
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('-').collect();
         let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-        if !parts
-            .iter()
-            .all(|part| part.bytes().all(|b| b.is_ascii_digit()))
-        {
+        if !parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit())) {
             return None;
         }
         match lengths.as_slice() {
             [4] => Some(Self::Year(text.parse().ok()?)),
-            [4, 2] => Some(Self::Month(
-                parts[0].parse().ok()?,
-                month_of(parts[1].parse().ok()?)?,
-            )),
-            [4, 2, 2] => NaiveDate::from_ymd_opt(
-                parts[0].parse().ok()?,
-                parts[1].parse().ok()?,
-                parts[2].parse().ok()?,
-            )
-            .map(Self::Day),
+            [4, 2] => Some(Self::Month(parts[0].parse().ok()?, month_of(parts[1].parse().ok()?)?)),
+            [4, 2, 2] => NaiveDate::from_ymd_opt(parts[0].parse().ok()?, parts[1].parse().ok()?, parts[2].parse().ok()?).map(Self::Day),
             _ => None,
         }
     }
@@ -51,10 +40,7 @@ impl PartialDate {
             Self::Month(year, month) => (year, month.number_from_month()),
             Self::Year(year) => (year, 12),
         };
-        (28..=31)
-            .rev()
-            .find_map(|day| NaiveDate::from_ymd_opt(i32::from(year), month, day))
-            .unwrap_or(NaiveDate::MAX)
+        (28..=31).rev().find_map(|day| NaiveDate::from_ymd_opt(i32::from(year), month, day)).unwrap_or(NaiveDate::MAX)
     }
 
     /// How exact it is: "day", "month" or "year", as the database says it.
@@ -98,9 +84,7 @@ impl fmt::Display for PartialDate {
 }
 
 pub(super) fn month_of(number: u32) -> Option<Month> {
-    u8::try_from(number)
-        .ok()
-        .and_then(|number| Month::try_from(number).ok())
+    u8::try_from(number).ok().and_then(|number| Month::try_from(number).ok())
 }
 
 #[cfg(test)]
@@ -124,23 +108,10 @@ mod tests {
             assert_eq!(date.precision(), precision);
             assert_eq!(date.to_string(), shown);
             assert_eq!(date.iso(), iso);
-            assert_eq!(
-                PartialDate::from_parts(date.last_day(), precision),
-                Some(date)
-            );
+            assert_eq!(PartialDate::from_parts(date.last_day(), precision), Some(date));
         }
         assert_eq!(PartialDate::from_parts(day("1995-01-05"), "century"), None);
-        for text in [
-            "",
-            "95",
-            "1995-1",
-            "1995-13",
-            "1995-00",
-            "1995-02-30",
-            "1995-01-05-01",
-            "+995",
-            "1995-01-05 ",
-        ] {
+        for text in ["", "95", "1995-1", "1995-13", "1995-00", "1995-02-30", "1995-01-05-01", "+995", "1995-01-05 "] {
             assert_eq!(PartialDate::parse(text), None, "{text}");
         }
     }

@@ -9,20 +9,7 @@ use super::{PartialDate, long_date};
 /// The years that a typed date may lie in.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+const MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 
 const WEEKDAYS: [(&str, Weekday); 7] = [
     ("monday", Weekday::Mon),
@@ -60,16 +47,8 @@ impl DateProblem {
                 long_date(day_first),
                 long_date(month_first)
             ),
-            Self::Weekday(day) => format!(
-                "{} is a {}. Correct the weekday or the date",
-                long_date(day),
-                day.format("%A")
-            ),
-            Self::Year(year) => format!(
-                "{label} must be in a year from {} to {} – {year} is not",
-                YEARS.start(),
-                YEARS.end()
-            ),
+            Self::Weekday(day) => format!("{} is a {}. Correct the weekday or the date", long_date(day), day.format("%A")),
+            Self::Year(year) => format!("{label} must be in a year from {} to {} – {year} is not", YEARS.start(), YEARS.end()),
         }
     }
 }
@@ -89,8 +68,7 @@ pub fn parse_typed(text: &str) -> Result<NaiveDate, DateProblem> {
         // "Saturday 2026-03-14": digits only beside a weekday.
         rest if weekday.is_some() && rest.iter().all(|word| is_number(word)) => {
             let without_weekday = text.trim_matches(|c: char| !c.is_ascii_digit());
-            let (numbers, separator) =
-                numbers_only(without_weekday).ok_or(DateProblem::NotADate)?;
+            let (numbers, separator) = numbers_only(without_weekday).ok_or(DateProblem::NotADate)?;
             return numeric(&numbers, separator).and_then(|day| with_weekday(day, weekday));
         }
         [first, second, year] if is_year(year) => match (month_named(first), month_named(second)) {
@@ -98,17 +76,11 @@ pub fn parse_typed(text: &str) -> Result<NaiveDate, DateProblem> {
             (Some(month), None) => (year, month, second),
             _ => return Err(DateProblem::NotADate),
         },
-        [year, month, day] if is_year(year) => {
-            (year, month_named(month).ok_or(DateProblem::NotADate)?, day)
-        }
+        [year, month, day] if is_year(year) => (year, month_named(month).ok_or(DateProblem::NotADate)?, day),
         _ => return Err(DateProblem::NotADate),
     };
     let day = day_number(day).ok_or(DateProblem::NotADate)?;
-    let date = real_day(
-        year.parse().map_err(|_| DateProblem::NotADate)?,
-        month.number_from_month(),
-        day,
-    )?;
+    let date = real_day(year.parse().map_err(|_| DateProblem::NotADate)?, month.number_from_month(), day)?;
     with_weekday(date, weekday)
 }
 
@@ -119,12 +91,8 @@ pub fn parse_typed_partial(text: &str) -> Result<PartialDate, DateProblem> {
     let words = words_of(&typed);
     let partial = match words.as_slice() {
         [year] if is_year(year) => Some((year, None)),
-        [month, year] if is_year(year) => month_named(month)
-            .or_else(|| month_number(month))
-            .map(|month| (year, Some(month))),
-        [year, month] if is_year(year) => month_named(month)
-            .or_else(|| month_number(month))
-            .map(|month| (year, Some(month))),
+        [month, year] if is_year(year) => month_named(month).or_else(|| month_number(month)).map(|month| (year, Some(month))),
+        [year, month] if is_year(year) => month_named(month).or_else(|| month_number(month)).map(|month| (year, Some(month))),
         _ => None,
     };
     let Some((year, month)) = partial else {
@@ -157,8 +125,7 @@ fn plain(text: &str) -> String {
 fn numbers_only(text: &str) -> Option<(Vec<&str>, char)> {
     let separator = text.chars().find(|c| matches!(c, '/' | '.' | '-'))?;
     let numbers: Vec<&str> = text.split(separator).map(str::trim).collect();
-    (numbers.len() == 3 && numbers.iter().all(|number| is_number(number)))
-        .then_some((numbers, separator))
+    (numbers.len() == 3 && numbers.iter().all(|number| is_number(number))).then_some((numbers, separator))
 }
 
 fn numeric(numbers: &[&str], separator: char) -> Result<NaiveDate, DateProblem> {
@@ -187,11 +154,7 @@ fn numeric(numbers: &[&str], separator: char) -> Result<NaiveDate, DateProblem> 
 
 fn real_day(year: i32, month: u32, day: u32) -> Result<NaiveDate, DateProblem> {
     let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(DateProblem::NotADate)?;
-    if YEARS.contains(&year) {
-        Ok(date)
-    } else {
-        Err(DateProblem::Year(year))
-    }
+    if YEARS.contains(&year) { Ok(date) } else { Err(DateProblem::Year(year)) }
 }
 
 fn with_weekday(day: NaiveDate, weekday: Option<Weekday>) -> Result<NaiveDate, DateProblem> {
@@ -203,15 +166,10 @@ fn with_weekday(day: NaiveDate, weekday: Option<Weekday>) -> Result<NaiveDate, D
 
 /// The words of a date; "." "," "/" and "-" only part them. A text with any other sign is one word, so never a date.
 fn words_of(text: &str) -> Vec<&str> {
-    if text
-        .chars()
-        .any(|c| !(c.is_alphanumeric() || matches!(c, ' ' | ',' | '.' | '/' | '-' | '(' | ')')))
-    {
+    if text.chars().any(|c| !(c.is_alphanumeric() || matches!(c, ' ' | ',' | '.' | '/' | '-' | '(' | ')'))) {
         return vec![text];
     }
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !matches!(*word, "" | "of" | "the"))
-        .collect()
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !matches!(*word, "" | "of" | "the")).collect()
 }
 
 /// Takes the weekday away from the front or the end of a date's words.
@@ -226,16 +184,11 @@ fn take_weekday(words: &mut Vec<&str>) -> Option<Weekday> {
 }
 
 fn weekday_named(word: &str) -> Option<Weekday> {
-    WEEKDAYS
-        .iter()
-        .find(|(name, _)| word.len() >= 3 && name.starts_with(word))
-        .map(|(_, weekday)| *weekday)
+    WEEKDAYS.iter().find(|(name, _)| word.len() >= 3 && name.starts_with(word)).map(|(_, weekday)| *weekday)
 }
 
 fn month_named(word: &str) -> Option<Month> {
-    let index = MONTHS
-        .iter()
-        .position(|name| word.len() >= 3 && name.starts_with(word))?;
+    let index = MONTHS.iter().position(|name| word.len() >= 3 && name.starts_with(word))?;
     month_of(u32::try_from(index).ok()? + 1)
 }
 
@@ -248,10 +201,7 @@ fn month_number(word: &str) -> Option<Month> {
 
 /// The number of a day: "5", "05", "5th".
 fn day_number(word: &str) -> Option<u32> {
-    let digits = ["st", "nd", "rd", "th"]
-        .iter()
-        .find_map(|ending| word.strip_suffix(ending))
-        .unwrap_or(word);
+    let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
     if digits.len() > 2 || !is_number(digits) {
         return None;
     }
@@ -321,24 +271,15 @@ mod tests {
     fn a_day_that_can_be_read_two_ways_is_refused_with_both_readings() {
         for typed in ["3/4/2026", "03/04/2026", "3-4-2026", "３／４／２０２６"] {
             let problem = parse_typed(typed).expect_err("two readings");
-            assert_eq!(
-                problem,
-                DateProblem::Ambiguous(day("2026-04-03"), day("2026-03-04"))
-            );
-            assert_eq!(
-                problem.words("Deadline"),
-                "3/4/2026 can be read two ways – choose: 3 April 2026 / 4 March 2026"
-            );
+            assert_eq!(problem, DateProblem::Ambiguous(day("2026-04-03"), day("2026-03-04")));
+            assert_eq!(problem.words("Deadline"), "3/4/2026 can be read two ways – choose: 3 April 2026 / 4 March 2026");
         }
     }
 
     #[test]
     fn the_wrong_weekday_is_named() {
         let problem = parse_typed("Friday 14 March 2026").expect_err("a Saturday");
-        assert_eq!(
-            problem.words("Deadline"),
-            "14 March 2026 is a Saturday. Correct the weekday or the date"
-        );
+        assert_eq!(problem.words("Deadline"), "14 March 2026 is a Saturday. Correct the weekday or the date");
     }
 
     #[test]
@@ -373,20 +314,14 @@ mod tests {
             "99999999999/1/2026",
         ] {
             let problem = parse_typed(typed).expect_err(typed);
-            assert_eq!(
-                problem.words("Deadline"),
-                "Deadline must be a real date, like 14 March 2026",
-                "{typed}"
-            );
+            assert_eq!(problem.words("Deadline"), "Deadline must be a real date, like 14 March 2026", "{typed}");
         }
     }
 
     #[test]
     fn a_year_far_away_is_refused() {
         assert_eq!(
-            parse_typed("14 March 2206")
-                .expect_err("too late")
-                .words("Deadline"),
+            parse_typed("14 March 2206").expect_err("too late").words("Deadline"),
             "Deadline must be in a year from 1900 to 2200 – 2206 is not"
         );
         assert_eq!(parse_typed("1899-12-31"), Err(DateProblem::Year(1899)));
@@ -397,22 +332,11 @@ mod tests {
     #[test]
     fn the_date_of_a_letter_may_be_a_month_or_a_year() {
         let march = Ok(PartialDate::Month(2026, Month::March));
-        for typed in [
-            "March 2026",
-            "mar 2026",
-            "2026-03",
-            "2026 March",
-            "03/2026",
-            "March, 2026",
-            "２０２６－０３",
-        ] {
+        for typed in ["March 2026", "mar 2026", "2026-03", "2026 March", "03/2026", "March, 2026", "２０２６－０３"] {
             assert_eq!(parse_typed_partial(typed), march, "{typed}");
         }
         assert_eq!(parse_typed_partial(" 2026 "), Ok(PartialDate::Year(2026)));
-        assert_eq!(
-            parse_typed_partial("14 March 2026"),
-            Ok(PartialDate::Day(day("2026-03-14")))
-        );
+        assert_eq!(parse_typed_partial("14 March 2026"), Ok(PartialDate::Day(day("2026-03-14"))));
         assert_eq!(parse_typed_partial("2026-13"), Err(DateProblem::NotADate));
         assert_eq!(parse_typed_partial("last year"), Err(DateProblem::NotADate));
     }

@@ -11,10 +11,7 @@ pub const MAX_LIST_BYTES: usize = 32_000;
 /// before `<address>` or in parentheses after the address. An address that occurs twice is one, with the first name.
 pub fn parse_list(text: &str) -> Result<Vec<Mailbox>, Vec<AddressProblem>> {
     if text.len() > MAX_LIST_BYTES {
-        return Err(vec![AddressProblem {
-            piece: text.to_owned(),
-            reason: AddressReason::ListTooLong,
-        }]);
+        return Err(vec![AddressProblem { piece: text.to_owned(), reason: AddressReason::ListTooLong }]);
     }
     let mut boxes: Vec<Mailbox> = Vec::new();
     let mut problems: Vec<AddressProblem> = Vec::new();
@@ -370,14 +367,9 @@ mod tests {
 
     #[test]
     fn a_long_list_is_read_and_a_longer_one_refused() {
-        let list: String = (0..500)
-            .map(|n| format!("Ann {n} <ann{n}@example.org>,\r\n"))
-            .collect();
+        let list: String = (0..500).map(|n| format!("Ann {n} <ann{n}@example.org>,\r\n")).collect();
         assert_eq!(parse_list(&list).map(|boxes| boxes.len()), Ok(500));
-        assert_eq!(
-            parse_list(&"\"(<".repeat(20_000)).expect_err("too long")[0].reason,
-            AddressReason::ListTooLong
-        );
+        assert_eq!(parse_list(&"\"(<".repeat(20_000)).expect_err("too long")[0].reason, AddressReason::ListTooLong);
         assert!(parse_list(&"\"(<".repeat(10_000)).is_err());
     }
 

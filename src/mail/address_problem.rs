@@ -43,11 +43,7 @@ pub enum AddressReason {
 }
 
 fn words(piece: &str, reason: AddressReason) -> String {
-    let mut shown: String = piece
-        .chars()
-        .take(100)
-        .map(|c| if is_hidden(c) { '\u{fffd}' } else { c })
-        .collect();
+    let mut shown: String = piece.chars().take(100).map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect();
     if piece.chars().nth(100).is_some() {
         shown.push('…');
     }
@@ -63,30 +59,24 @@ fn words(piece: &str, reason: AddressReason) -> String {
         AddressReason::Several => {
             format!("\"{shown}\" holds several addresses. Put a comma between them")
         }
-        AddressReason::CommaInName => format!(
-            "\"{shown}\" is not an e-mail address. Put a name that holds a comma in quotation marks, like \"Jones, Ann\" <name@example.org>"
-        ),
+        AddressReason::CommaInName => {
+            format!("\"{shown}\" is not an e-mail address. Put a name that holds a comma in quotation marks, like \"Jones, Ann\" <name@example.org>")
+        }
         AddressReason::TooLong => {
-            format!(
-                "\"{shown}\" is too long: an address must be {MAX_ADDRESS_BYTES} bytes or fewer"
-            )
+            format!("\"{shown}\" is too long: an address must be {MAX_ADDRESS_BYTES} bytes or fewer")
         }
         AddressReason::ListTooLong => {
-            format!(
-                "\"{shown}\" is too long: a list of addresses must be {MAX_LIST_BYTES} bytes or fewer"
-            )
+            format!("\"{shown}\" is too long: a list of addresses must be {MAX_LIST_BYTES} bytes or fewer")
         }
         AddressReason::NameTooLong => {
-            format!(
-                "\"{shown}\" is too long: a name must be {MAX_NAME_CHARACTERS} characters or fewer"
-            )
+            format!("\"{shown}\" is too long: a name must be {MAX_NAME_CHARACTERS} characters or fewer")
         }
         AddressReason::HiddenCharacter => {
             format!("\"{shown}\" holds a hidden character. Type it anew")
         }
-        AddressReason::LocalPartNotAscii => format!(
-            "\"{shown}\" can't be mailed, because mail servers take only a–z, digits and signs before the @. Give another address"
-        ),
+        AddressReason::LocalPartNotAscii => {
+            format!("\"{shown}\" can't be mailed, because mail servers take only a–z, digits and signs before the @. Give another address")
+        }
     }
 }
 

@@ -66,18 +66,11 @@ pub struct Directory {
 impl Directory {
     /// The directory of these groups.
     pub fn new(groups: Vec<Known>) -> Self {
-        let places: HashMap<i64, usize> = groups
-            .iter()
-            .enumerate()
-            .map(|(place, group)| (group.group_id, place))
-            .collect();
+        let places: HashMap<i64, usize> = groups.iter().enumerate().map(|(place, group)| (group.group_id, place)).collect();
         let parents: HashSet<i64> = groups.iter().filter_map(|group| group.parent).collect();
         let mut directory = Self {
             labels: Vec::with_capacity(groups.len()),
-            leaves: groups
-                .iter()
-                .map(|group| !parents.contains(&group.group_id))
-                .collect(),
+            leaves: groups.iter().map(|group| !parents.contains(&group.group_id)).collect(),
             places,
             groups,
             written: HashMap::new(),
@@ -102,13 +95,7 @@ impl Directory {
         let root = self.ancestors(place).last().copied().unwrap_or(place);
         let root = &self.groups[root];
         let name = |group: &Known| group.names.first().cloned().unwrap_or_default();
-        display_label(
-            &group.acronym,
-            &name(group),
-            &root.acronym,
-            &name(root),
-            group.home,
-        )
+        display_label(&group.acronym, &name(group), &root.acronym, &name(root), group.home)
     }
 
     /// The places of the groups above, the nearest first.
@@ -127,10 +114,12 @@ impl Directory {
 
     /// The label of a group, as pages show it; empty for a group that isn't there.
     pub fn label(&self, group_id: i64) -> String {
-        self.places
-            .get(&group_id)
-            .map(|place| self.labels[*place].clone())
-            .unwrap_or_default()
+        self.places.get(&group_id).map(|place| self.labels[*place].clone()).unwrap_or_default()
+    }
+
+    /// What the directory was told about a group.
+    pub fn known(&self, group_id: i64) -> Option<&Known> {
+        self.places.get(&group_id).map(|place| &self.groups[*place])
     }
 
     pub(super) fn label_at(&self, place: usize) -> &str {
@@ -220,11 +209,7 @@ impl Directory {
         if let Some(rest) = group.acronym.strip_prefix("iso-iec-") {
             self.add(Reason::Derived, rest, place);
         }
-        let above: Vec<String> = self
-            .ancestors(place)
-            .into_iter()
-            .map(|ancestor| self.groups[ancestor].acronym.clone())
-            .collect();
+        let above: Vec<String> = self.ancestors(place).into_iter().map(|ancestor| self.groups[ancestor].acronym.clone()).collect();
         for ancestor in &above {
             let Some(rest) = group.acronym.strip_prefix(ancestor.as_str()) else {
                 continue;
@@ -242,10 +227,7 @@ impl Directory {
             } else if is_number(rest) {
                 // 3GPP's working groups: "SA2" is "SA WG2".
                 let root = above.last().map_or("", String::as_str);
-                let body = ancestor
-                    .strip_prefix(root)
-                    .unwrap_or(ancestor)
-                    .trim_start_matches('-');
+                let body = ancestor.strip_prefix(root).unwrap_or(ancestor).trim_start_matches('-');
                 self.add(Reason::Derived, &format!("{ancestor} wg{rest}"), place);
                 self.add(Reason::Derived, &format!("{body} wg{rest}"), place);
                 self.add(Reason::Derived, &format!("{body}{rest}"), place);
@@ -286,9 +268,7 @@ impl Directory {
 fn is_telling(suffix: &str) -> bool {
     let tokens: Vec<&str> = suffix.split('-').collect();
     let two_numbers = tokens.len() > 1 && tokens.iter().all(|token| is_number(token));
-    tokens[0].len() > 1
-        && !tokens.contains(&"and")
-        && (two_numbers || suffix.contains(|c: char| c.is_ascii_alphabetic()))
+    tokens[0].len() > 1 && !tokens.contains(&"and") && (two_numbers || suffix.contains(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// Whether it names a group without anything above: "sg15" does, "q9", "wp3" and "wg1" are of some body.
@@ -302,15 +282,7 @@ mod tests {
     use super::*;
 
     fn known(group_id: i64, acronym: &str, name: &str, parent: Option<i64>) -> Known {
-        Known {
-            group_id,
-            acronym: acronym.to_owned(),
-            names: vec![name.to_owned()],
-            former_acronyms: Vec::new(),
-            parent,
-            home: false,
-            active: true,
-        }
+        Known { group_id, acronym: acronym.to_owned(), names: vec![name.to_owned()], former_acronyms: Vec::new(), parent, home: false, active: true }
     }
 
     #[test]
@@ -321,19 +293,8 @@ mod tests {
             known(3, "3gpp-sa2", "SA WG2, System Architecture", Some(2)),
         ]);
 
-        for spelling in [
-            "3gpp-sa2",
-            "SA2",
-            "SA WG2",
-            "TSG SA WG2",
-            "3GPP TSG SA WG2",
-            "SA WG2, System Architecture",
-        ] {
-            assert_eq!(
-                directory.meaning(&words(spelling)),
-                Meaning::Group(2),
-                "{spelling}"
-            );
+        for spelling in ["3gpp-sa2", "SA2", "SA WG2", "TSG SA WG2", "3GPP TSG SA WG2", "SA WG2, System Architecture"] {
+            assert_eq!(directory.meaning(&words(spelling)), Meaning::Group(2), "{spelling}");
         }
         assert_eq!(directory.label(3), "3GPP SA2");
         assert_eq!(directory.label(99), "");
@@ -345,25 +306,16 @@ mod tests {
         old.active = false;
         let both = vec![old.clone(), known(2, "hip", "Host Identity Protocol", None)];
 
-        assert_eq!(
-            Directory::new(both).meaning(&words("host identity protocol")),
-            Meaning::Group(1)
-        );
+        assert_eq!(Directory::new(both).meaning(&words("host identity protocol")), Meaning::Group(1));
         let mut older = old.clone();
         older.group_id = 3;
         older.acronym = "hip0".to_owned();
-        assert_eq!(
-            Directory::new(vec![old, older]).meaning(&words("Host Identity Protocol")),
-            Meaning::Several(vec![0, 1])
-        );
+        assert_eq!(Directory::new(vec![old, older]).meaning(&words("Host Identity Protocol")), Meaning::Several(vec![0, 1]));
     }
 
     #[test]
     fn a_circle_of_parents_ends() {
-        let directory = Directory::new(vec![
-            known(1, "a-b", "A", Some(2)),
-            known(2, "a", "B", Some(1)),
-        ]);
+        let directory = Directory::new(vec![known(1, "a-b", "A", Some(2)), known(2, "a", "B", Some(1))]);
 
         assert_eq!(directory.ancestors(0), [1]);
     }

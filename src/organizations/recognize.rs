@@ -4,9 +4,7 @@
 //! remark never becomes an addressee.
 
 use super::directory::{Directory, Meaning};
-use super::segments::{
-    Marker, Segment, for_information, outside_and_notes, segments, without_marker,
-};
+use super::segments::{Marker, Segment, for_information, outside_and_notes, segments, without_marker};
 use super::words::{Word, as_part, begins_with_part, is_designator, is_number, words};
 
 /// The groups in a typed list.
@@ -43,12 +41,7 @@ impl Directory {
     /// ("ITU-T SG 4, 9, 11"; a body that only carries its questions is not itself addressed), words of roles ("co-chairs",
     /// "Area Directors"), and mail addresses beside a name.
     pub fn recognize(&self, text: &str) -> Recognized {
-        let mut reader = Reader {
-            directory: self,
-            found: Recognized::default(),
-            copying: false,
-            last: None,
-        };
+        let mut reader = Reader { directory: self, found: Recognized::default(), copying: false, last: None };
         match self.written(text) {
             Some(place) => reader.accept(place, text.trim(), false),
             None if text.len() > LONGEST_TEXT => reader.unknown(text.trim(), Vec::new()),
@@ -69,18 +62,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn list(&mut self, text: &str) {
         let parts = segments(text);
-        let read: Vec<Vec<Word>> = parts
-            .iter()
-            .map(|part| words(&outside_and_notes(&text[part.start..part.end]).0))
-            .collect();
+        let read: Vec<Vec<Word>> = parts.iter().map(|part| words(&outside_and_notes(&text[part.start..part.end]).0)).collect();
         let mut next = 0;
         while next < parts.len() {
             if let Some((place, after)) = self.compound(text, &parts, next) {
-                self.accept(
-                    place,
-                    text[parts[next].start..parts[after - 1].end].trim(),
-                    false,
-                );
+                self.accept(place, text[parts[next].start..parts[after - 1].end].trim(), false);
                 next = after;
             } else {
                 let piece = &text[parts[next].start..parts[next].end];
@@ -135,21 +121,14 @@ impl Reader<'_> {
 
     fn name(&mut self, piece: &str, outside: &str, notes: &[String], to_come: Option<Kind>) {
         let all = words(outside);
-        let relative = matches!(all.as_slice(), [first, ..] if is_number(&first.text))
-            || begins_with_part(outside);
+        let relative = matches!(all.as_slice(), [first, ..] if is_number(&first.text)) || begins_with_part(outside);
         if let Some(places) = self.body_and_board(outside) {
-            return places
-                .into_iter()
-                .for_each(|place| self.accept(place, piece, relative));
+            return places.into_iter().for_each(|place| self.accept(place, piece, relative));
         }
         match self.meaning_in_list(&all, to_come) {
             Meaning::Group(place) => return self.accept(place, piece, relative),
             Meaning::Several(places) => {
-                let suggestions = places
-                    .into_iter()
-                    .take(3)
-                    .map(|place| self.directory.groups[place].group_id)
-                    .collect();
+                let suggestions = places.into_iter().take(3).map(|place| self.directory.groups[place].group_id).collect();
                 return self.unknown(piece, suggestions);
             }
             Meaning::Nothing => {}
@@ -161,9 +140,7 @@ impl Reader<'_> {
             .or_else(|| self.part_of_body(&all).map(|place| vec![place]))
             .or_else(|| self.abridged(&all).map(|place| vec![place]));
         match places {
-            Some(places) => places
-                .into_iter()
-                .for_each(|place| self.accept(place, piece, relative)),
+            Some(places) => places.into_iter().for_each(|place| self.accept(place, piece, relative)),
             None if self.found.unknown.len() < PIECES_WITH_SUGGESTIONS => {
                 self.unknown(piece, self.directory.meant(outside));
             }
@@ -172,8 +149,7 @@ impl Reader<'_> {
     }
 
     fn meaning_in_list(&self, all: &[Word], to_come: Option<Kind>) -> Meaning {
-        let with_kind =
-            to_come.filter(|kind| all.last().is_some_and(|last| last.text != kind.word));
+        let with_kind = to_come.filter(|kind| all.last().is_some_and(|last| last.text != kind.word));
         let and_kind = with_kind.map_or(Meaning::Nothing, |kind| {
             let mut longer = all.to_vec();
             longer.push(Word::new(kind.word));
@@ -212,10 +188,7 @@ impl Reader<'_> {
                     }
                     _ => {}
                 }
-                if let Some(place) = self
-                    .working_group(rest)
-                    .filter(|place| self.directory.groups[*place].home)
-                {
+                if let Some(place) = self.working_group(rest).filter(|place| self.directory.groups[*place].home) {
                     return Meaning::Group(place);
                 }
             }
@@ -249,13 +222,7 @@ impl Reader<'_> {
     fn without_home<'w>(&self, all: &'w [Word]) -> Vec<&'w [Word]> {
         let heads = self.directory.home_heads.iter();
         heads
-            .filter(|head| {
-                all.len() > head.len()
-                    && head
-                        .iter()
-                        .zip(all)
-                        .all(|(head, word)| head.text == word.text)
-            })
+            .filter(|head| all.len() > head.len() && head.iter().zip(all).all(|(head, word)| head.text == word.text))
             .map(|head| match &all[head.len()..] {
                 [first, rest @ ..] if matches!(first.text.as_str(), "re" | "s") => rest,
                 rest => rest,
@@ -273,8 +240,7 @@ impl Reader<'_> {
         };
         // The key of "PWE WG" is kept for PWE3; of "PWE WGs" it isn't.
         let singular = [name, &[Word::new("wg")]].concat();
-        let named = group(self.directory.meaning(name))
-            .or_else(|| group(self.directory.meaning(&singular)));
+        let named = group(self.directory.meaning(name)).or_else(|| group(self.directory.meaning(&singular)));
         named.filter(|place| {
             let group = &self.directory.groups[*place];
             let one = group.home || kind.text != "wgs";
@@ -309,28 +275,20 @@ impl Reader<'_> {
 
     /// "ITU-T Q14/15 - Ken Lau, Rapporteur": what stands before a dash.
     fn before_remark(&self, outside: &str) -> Option<Vec<usize>> {
-        let before = [" - ", " – ", " — "]
-            .iter()
-            .find_map(|dash| outside.split_once(dash))?
-            .0;
+        let before = [" - ", " – ", " — "].iter().find_map(|dash| outside.split_once(dash))?.0;
         group(self.meaning(&words(before))).map(|place| vec![place])
     }
 
     /// "ISOC/IAB": parts that are all groups.
     fn parted_by_slash(&self, outside: &str) -> Option<Vec<usize>> {
         let parts = outside.contains('/').then(|| outside.split('/'))?;
-        parts
-            .map(|part| group(self.meaning(&words(part))))
-            .collect()
+        parts.map(|part| group(self.meaning(&words(part)))).collect()
     }
 
     /// "IETF/IAB" is both, where "IETF/MPLS" is MPLS: the second is directly below the home organization.
     fn body_and_board(&self, outside: &str) -> Option<Vec<usize>> {
         let (body, board) = outside.split_once('/')?;
-        let (body, board) = (
-            self.directory.written(body)?,
-            self.directory.written(board)?,
-        );
+        let (body, board) = (self.directory.written(body)?, self.directory.written(board)?);
         let groups = &self.directory.groups;
         let both = groups[board].home && groups[board].parent == Some(groups[body].group_id);
         both.then(|| vec![body, board])
@@ -338,10 +296,7 @@ impl Reader<'_> {
 
     /// "Authority to Citizen Alert (ATOCA)": an acronym in brackets behind words that say nothing.
     fn in_brackets(&self, notes: &[String]) -> Option<Vec<usize>> {
-        let mut places = notes
-            .iter()
-            .filter(|note| for_information(note).is_none())
-            .filter_map(|note| group(self.meaning(&words(note))));
+        let mut places = notes.iter().filter(|note| for_information(note).is_none()).filter_map(|note| group(self.meaning(&words(note))));
         let place = places.next()?;
         places.next().is_none().then(|| vec![place])
     }
@@ -366,17 +321,10 @@ impl Reader<'_> {
         if all.len() != 2 || is_number(&last.text) || last.text.len() < 2 {
             return None;
         }
-        let mut fitting = self
-            .directory
-            .groups
-            .iter()
-            .enumerate()
-            .filter(|(_, group)| {
-                let mut tokens = group.acronym.split('-');
-                !group.home
-                    && tokens.next() == Some(&first.text)
-                    && tokens.next_back() == Some(&last.text)
-            });
+        let mut fitting = self.directory.groups.iter().enumerate().filter(|(_, group)| {
+            let mut tokens = group.acronym.split('-');
+            !group.home && tokens.next() == Some(&first.text) && tokens.next_back() == Some(&last.text)
+        });
         let (place, _) = fitting.next()?;
         fitting.next().is_none().then_some(place)
     }
@@ -388,10 +336,7 @@ impl Reader<'_> {
         {
             let carrier = self.directory.groups[last].group_id;
             let found = self.list_of_found();
-            if found
-                .last()
-                .is_some_and(|(group_id, _)| *group_id == carrier)
-            {
+            if found.last().is_some_and(|(group_id, _)| *group_id == carrier) {
                 found.pop();
             }
         }
@@ -407,18 +352,11 @@ impl Reader<'_> {
     }
 
     fn list_of_found(&mut self) -> &mut Vec<(i64, String)> {
-        if self.copying {
-            &mut self.found.copies
-        } else {
-            &mut self.found.groups
-        }
+        if self.copying { &mut self.found.copies } else { &mut self.found.groups }
     }
 
     fn unknown(&mut self, piece: &str, suggestions: Vec<i64>) {
-        self.found.unknown.push(Unknown {
-            piece: piece.to_owned(),
-            suggestions,
-        });
+        self.found.unknown.push(Unknown { piece: piece.to_owned(), suggestions });
     }
 }
 

@@ -38,12 +38,8 @@ pub(super) fn segments(text: &str) -> Vec<Segment> {
 
 /// The length of "and" if that word is at the start.
 fn word_and(text: &str) -> Option<usize> {
-    let word = text
-        .get(..3)
-        .filter(|word| word.eq_ignore_ascii_case("and"))?;
-    text[word.len()..]
-        .starts_with(char::is_whitespace)
-        .then_some(word.len())
+    let word = text.get(..3).filter(|word| word.eq_ignore_ascii_case("and"))?;
+    text[word.len()..].starts_with(char::is_whitespace).then_some(word.len())
 }
 
 /// What stands in brackets is at most so long, in characters; so the time stays in proportion to the text.
@@ -70,10 +66,7 @@ fn push(parts: &mut Vec<Segment>, text: &str, start: usize, end: usize) {
     let trimmed = part.trim();
     if !trimmed.is_empty() {
         let start = start + (part.len() - part.trim_start().len());
-        parts.push(Segment {
-            start,
-            end: start + trimmed.len(),
-        });
+        parts.push(Segment { start, end: start + trimmed.len() });
     }
 }
 
@@ -101,11 +94,7 @@ pub(super) fn outside_and_notes(text: &str) -> (String, Vec<String>) {
             position += character.len_utf8();
         }
     }
-    let outside = outside
-        .split_whitespace()
-        .filter(|word| !word.contains('@'))
-        .collect::<Vec<_>>()
-        .join(" ");
+    let outside = outside.split_whitespace().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ");
     (outside, notes)
 }
 
@@ -138,11 +127,7 @@ pub(super) fn for_information(note: &str) -> Option<String> {
         .iter()
         .find_map(|ending| lower.strip_suffix(ending))
         .and_then(|rest| note.get(..rest.len()))
-        .or_else(|| {
-            note.get(..3)
-                .filter(|cc| cc.eq_ignore_ascii_case("cc "))
-                .and_then(|_| note.get(3..))
-        })
+        .or_else(|| note.get(..3).filter(|cc| cc.eq_ignore_ascii_case("cc ")).and_then(|_| note.get(3..)))
         .map(|rest| rest.trim().to_owned())
 }
 
@@ -152,25 +137,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn parts(text: &str) -> Vec<&str> {
-        segments(text)
-            .iter()
-            .map(|part| &text[part.start..part.end])
-            .collect()
+        segments(text).iter().map(|part| &text[part.start..part.end]).collect()
     }
 
     #[test]
     fn a_list_is_parted_outside_brackets() {
         assert_eq!(
-            parts(
-                "ITU-R WP8F & IETF;\n SG 15 <a@example.org, b@example.org>, X (Y and Z) AND Android ,"
-            ),
-            [
-                "ITU-R WP8F",
-                "IETF",
-                "SG 15 <a@example.org, b@example.org>",
-                "X (Y and Z)",
-                "Android"
-            ]
+            parts("ITU-R WP8F & IETF;\n SG 15 <a@example.org, b@example.org>, X (Y and Z) AND Android ,"),
+            ["ITU-R WP8F", "IETF", "SG 15 <a@example.org, b@example.org>", "X (Y and Z)", "Android"]
         );
         assert_eq!(parts("a (b, c"), ["a (b", "c"]);
     }

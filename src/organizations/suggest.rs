@@ -51,22 +51,12 @@ impl Prefixes {
         prefixes.dedup();
         let letters = |text: &str| plain_key(text).chars().collect();
         let groups = directory.groups.iter().enumerate();
-        Self {
-            sorted: prefixes,
-            letters: groups
-                .map(|(place, group)| [letters(&group.acronym), letters(directory.label_at(place))])
-                .collect(),
-        }
+        Self { sorted: prefixes, letters: groups.map(|(place, group)| [letters(&group.acronym), letters(directory.label_at(place))]).collect() }
     }
 
     fn starting_with(&self, prefix: &str) -> impl Iterator<Item = (&str, Rank, usize)> {
-        let from = self
-            .sorted
-            .partition_point(|(key, _, _)| key.as_str() < prefix);
-        self.sorted[from..]
-            .iter()
-            .take_while(move |(key, _, _)| key.starts_with(prefix))
-            .map(|(key, rank, place)| (key.as_str(), *rank, *place))
+        let from = self.sorted.partition_point(|(key, _, _)| key.as_str() < prefix);
+        self.sorted[from..].iter().take_while(move |(key, _, _)| key.starts_with(prefix)).map(|(key, rank, place)| (key.as_str(), *rank, *place))
     }
 }
 
@@ -109,19 +99,13 @@ impl Directory {
         let typed: Vec<char> = key.chars().collect();
         let mut near: Vec<(usize, bool, usize)> = Vec::new();
         for (place, group) in self.groups.iter().enumerate() {
-            let nearest = self.prefixes.letters[place]
-                .iter()
-                .filter_map(|name| distance(&typed, name, slips))
-                .min();
+            let nearest = self.prefixes.letters[place].iter().filter_map(|name| distance(&typed, name, slips)).min();
             if let Some(distance) = nearest {
                 near.push((distance, !group.active, place));
             }
         }
         near.sort();
-        let mut meant: Vec<i64> = near
-            .iter()
-            .map(|(.., place)| self.groups[*place].group_id)
-            .collect();
+        let mut meant: Vec<i64> = near.iter().map(|(.., place)| self.groups[*place].group_id).collect();
         if meant.len() < 3 && length > 2 {
             for group_id in self.suggest(text, 3) {
                 if !meant.contains(&group_id) {

@@ -11,10 +11,7 @@ pub(super) struct Word {
 
 impl Word {
     pub(super) fn new(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
-            after_slash: false,
-        }
+        Self { text: text.to_owned(), after_slash: false }
     }
 }
 
@@ -39,16 +36,10 @@ fn split(text: &str) -> Vec<Word> {
         if !run.is_empty() {
             let letters = run.trim_end_matches(|c: char| c.is_ascii_digit());
             if letters.len() < run.len() && is_designator(letters) {
-                words.push(Word {
-                    text: letters.to_owned(),
-                    after_slash,
-                });
+                words.push(Word { text: letters.to_owned(), after_slash });
                 words.push(Word::new(&run[letters.len()..]));
             } else {
-                words.push(Word {
-                    text: run.to_owned(),
-                    after_slash,
-                });
+                words.push(Word { text: run.to_owned(), after_slash });
             }
             after_slash = false;
         }
@@ -82,11 +73,7 @@ fn phrases(words: &[Word]) -> Vec<Word> {
             ("working" | "work", "group") => ("wg", 2),
             ("working", "groups") => ("wgs", 2),
             ("focus", "group") => ("fg", 2),
-            ("question" | "questions" | "qs", number)
-                if number.starts_with(|c: char| c.is_ascii_digit()) =>
-            {
-                ("q", 1)
-            }
+            ("question" | "questions" | "qs", number) if number.starts_with(|c: char| c.is_ascii_digit()) => ("q", 1),
             ("area", "director" | "directors" | "ad" | "ads") => ("area", 2),
             ("areas", _) => ("area", 1),
             ("ad" | "ads", _) if !short.is_empty() => ("area", 1),
@@ -94,10 +81,7 @@ fn phrases(words: &[Word]) -> Vec<Word> {
             ("mailing", "list") => ("list", 2),
             (text, _) => (text, 1),
         };
-        short.push(Word {
-            text: text.to_owned(),
-            after_slash: word.after_slash,
-        });
+        short.push(Word { text: text.to_owned(), after_slash: word.after_slash });
         rest = &rest[taken..];
     }
     short
@@ -109,18 +93,11 @@ fn located(words: &[Word]) -> Vec<Word> {
     let mut rest = words;
     while !rest.is_empty() {
         match rest {
-            [part, number, body, after @ ..]
-                if is_part(part, number) && body.after_slash && is_number(&body.text) =>
-            {
+            [part, number, body, after @ ..] if is_part(part, number) && body.after_slash && is_number(&body.text) => {
                 push_located(&mut located, body, part, number);
                 rest = after;
             }
-            [part, number, sg, body, after @ ..]
-                if is_part(part, number)
-                    && sg.after_slash
-                    && sg.text == "sg"
-                    && is_number(&body.text) =>
-            {
+            [part, number, sg, body, after @ ..] if is_part(part, number) && sg.after_slash && sg.text == "sg" && is_number(&body.text) => {
                 push_located(&mut located, body, part, number);
                 rest = after;
             }
@@ -139,8 +116,7 @@ fn is_part(part: &Word, number: &Word) -> bool {
 }
 
 fn push_located(words: &mut Vec<Word>, body: &Word, part: &Word, number: &Word) {
-    let named =
-        matches!(words.as_slice(), [.., sg, last] if sg.text == "sg" && last.text == body.text);
+    let named = matches!(words.as_slice(), [.., sg, last] if sg.text == "sg" && last.text == body.text);
     if !named {
         words.extend([Word::new("sg"), Word::new(&body.text)]);
     }
@@ -151,8 +127,7 @@ fn push_located(words: &mut Vec<Word>, body: &Word, part: &Word, number: &Word) 
 pub(super) fn key(words: &[Word]) -> String {
     let mut key = String::new();
     for word in words {
-        let two_numbers = key.ends_with(|c: char| c.is_ascii_digit())
-            && word.text.starts_with(|c: char| c.is_ascii_digit());
+        let two_numbers = key.ends_with(|c: char| c.is_ascii_digit()) && word.text.starts_with(|c: char| c.is_ascii_digit());
         if two_numbers {
             key.push('.');
         }
@@ -203,20 +178,10 @@ mod tests {
                 "itutsg15q14",
             ),
             (&["WP 2/11", "Working Party 2/11", "SG11 WP2"], "sg11wp2"),
-            (
-                &["ISO/IEC JTC 1/SC 29/WG 1", "iso-iec-jtc1-sc29-wg1"],
-                "isoiecjtc1sc29wg1",
-            ),
+            (&["ISO/IEC JTC 1/SC 29/WG 1", "iso-iec-jtc1-sc29-wg1"], "isoiecjtc1sc29wg1"),
             (&["IEEE 802.1", "ieee-802-1"], "ieee802.1"),
             (&["IEEE 802.11", "ieee-802-11"], "ieee802.11"),
-            (
-                &[
-                    "Transport Area Directors",
-                    "Transport ADs",
-                    "Transport Area",
-                ],
-                "transportarea",
-            ),
+            (&["Transport Area Directors", "Transport ADs", "Transport Area"], "transportarea"),
             (&["IS-IS WG", "ISIS working group"], "isiswg"),
         ] {
             for spelling in spellings {

@@ -2,5 +2,8 @@
 
 mod accounts;
 mod mail;
+mod recording;
+mod roles;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
+mod user_command;

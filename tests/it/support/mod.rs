@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod people;
+pub mod program;
 pub mod smtp;
 pub mod visitor;
 
