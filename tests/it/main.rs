@@ -1,6 +1,7 @@
 //! The whole program, driven from its edges.
 
 mod accounts;
+mod mail;
 mod recording;
 mod roles;
 mod api;
