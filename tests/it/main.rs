@@ -1,3 +1,4 @@
 //! The whole program, driven from its edges.
 
 mod support;
+mod support_itself;

@@ -1,0 +1,281 @@
+//! A mail server that answers as the test tells it, in plain text on loopback.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// Where in the conversation the server is about to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Banner,
+    Ehlo,
+    Mail,
+    Rcpt,
+    Data,
+    AfterDot,
+}
+
+impl Stage {
+    pub const ALL: [Self; 6] = [
+        Self::Banner,
+        Self::Ehlo,
+        Self::Mail,
+        Self::Rcpt,
+        Self::Data,
+        Self::AfterDot,
+    ];
+}
+
+/// How the server behaves from now on, in open conversations too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    Ok,
+    /// Answers with this code and these words.
+    Reply(Stage, u16, &'static str),
+    /// Refuses this recipient with this code, and takes the others.
+    Refuse(String, u16),
+    /// Waits so long before each answer.
+    Slow(Duration),
+    /// Never answers.
+    Hang(Stage),
+    /// Cuts the line instead of an answer.
+    Drop(Stage),
+    /// Keeps the mail, but cuts the line before it says so.
+    DropAfterDot,
+}
+
+/// A mail that the server took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    pub from: String,
+    pub to: Vec<String>,
+    /// Headers and body as sent, the dots of the transfer taken away.
+    pub data: String,
+    pub at: Instant,
+}
+
+/// The server; it ends when it is dropped.
+pub struct SmtpServer {
+    pub port: u16,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+struct Shared {
+    mode: Mutex<Mode>,
+    smtputf8: AtomicBool,
+    received: Mutex<Vec<Received>>,
+}
+
+impl SmtpServer {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::new(Shared {
+            mode: Mutex::new(Mode::Ok),
+            smtputf8: AtomicBool::new(true),
+            received: Mutex::default(),
+        });
+        let for_all = Arc::clone(&shared);
+        let task = tokio::spawn(async move {
+            let mut conversations = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                let conversation = Conversation {
+                    stream: BufReader::new(stream),
+                    shared: Arc::clone(&for_all),
+                };
+                conversations.spawn(conversation.hold());
+            }
+        });
+        Self { port, shared, task }
+    }
+
+    pub fn set(&self, mode: Mode) {
+        *self.shared.mode.lock().unwrap() = mode;
+    }
+
+    /// Whether the server offers SMTPUTF8, as it does at first.
+    pub fn set_smtputf8(&self, offered: bool) {
+        self.shared.smtputf8.store(offered, Ordering::Relaxed);
+    }
+
+    /// All mails taken so far, the oldest first.
+    pub fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().unwrap().clone()
+    }
+
+    /// The same, once there are at least so many; fails the test after ten seconds.
+    pub async fn wait_for(&self, count: usize) -> Vec<Received> {
+        let begun = Instant::now();
+        while self.received().len() < count {
+            let so_far = self.received();
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "waited for {count} mails, got {so_far:#?}"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.received()
+    }
+}
+
+impl Drop for SmtpServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Conversation {
+    stream: BufReader<TcpStream>,
+    shared: Arc<Shared>,
+}
+
+impl Conversation {
+    /// Ends with an error when either side cuts the line.
+    async fn hold(mut self) -> io::Result<()> {
+        let (mut from, mut to) = (String::new(), Vec::new());
+        self.answer(Stage::Banner, 220, "localhost ready").await?;
+        loop {
+            let line = self.line().await?;
+            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            let command = line
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_uppercase();
+            match command.as_str() {
+                "EHLO" | "HELO" => {
+                    self.answer(Stage::Ehlo, 250, &self.greeting()).await?;
+                }
+                "MAIL" => {
+                    from = address(&line);
+                    self.answer(Stage::Mail, 250, "sender ok").await?;
+                }
+                "RCPT" => {
+                    let one = address(&line);
+                    let refused = match self.mode() {
+                        Mode::Refuse(address, code) if address == one => Some(code),
+                        _ => None,
+                    };
+                    match refused {
+                        Some(code) => self.say(code, "no such address").await?,
+                        None if self.answer(Stage::Rcpt, 250, "recipient ok").await? => {
+                            to.push(one)
+                        }
+                        None => {}
+                    }
+                }
+                "DATA" if to.is_empty() => self.say(503, "no recipients").await?,
+                "DATA" => {
+                    if self.answer(Stage::Data, 354, "go ahead").await? {
+                        let data = self.data().await?;
+                        let to = std::mem::take(&mut to);
+                        self.end(Received {
+                            from: from.clone(),
+                            to,
+                            data,
+                            at: Instant::now(),
+                        })
+                        .await?;
+                    }
+                }
+                "RSET" => {
+                    to.clear();
+                    self.say(250, "reset").await?;
+                }
+                "NOOP" => self.say(250, "ok").await?,
+                "QUIT" => return self.say(221, "bye").await,
+                _ => self.say(502, "not known here").await?,
+            }
+        }
+    }
+
+    async fn end(&mut self, mail: Received) -> io::Result<()> {
+        let keeps = !matches!(self.mode(), Mode::Reply(Stage::AfterDot, code, _) if code >= 400)
+            && !matches!(
+                self.mode(),
+                Mode::Hang(Stage::AfterDot) | Mode::Drop(Stage::AfterDot)
+            );
+        if keeps {
+            self.shared.received.lock().unwrap().push(mail);
+        }
+        if self.mode() == Mode::DropAfterDot {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        self.answer(Stage::AfterDot, 250, "taken").await?;
+        Ok(())
+    }
+
+    /// Whether the answer was the one given, or at least one as good.
+    async fn answer(&mut self, stage: Stage, code: u16, words: &str) -> io::Result<bool> {
+        match self.mode() {
+            Mode::Reply(at, other, words) if at == stage => {
+                self.say(other, words).await?;
+                return Ok(other < 400);
+            }
+            Mode::Hang(at) if at == stage => std::future::pending().await,
+            Mode::Drop(at) if at == stage => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Mode::Slow(time) => tokio::time::sleep(time).await,
+            _ => {}
+        }
+        self.say(code, words).await?;
+        Ok(true)
+    }
+
+    /// A line of words is a line of the answer.
+    async fn say(&mut self, code: u16, words: &str) -> io::Result<()> {
+        let last = words.lines().count().max(1) - 1;
+        let lines = words.lines().enumerate().map(|(n, line)| {
+            let more = if n < last { '-' } else { ' ' };
+            format!("{code}{more}{line}\r\n")
+        });
+        self.stream
+            .get_mut()
+            .write_all(lines.collect::<String>().as_bytes())
+            .await
+    }
+
+    async fn line(&mut self) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        match self.stream.read_until(b'\n', &mut line).await? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(line),
+        }
+    }
+
+    async fn data(&mut self) -> io::Result<String> {
+        let mut data = Vec::new();
+        loop {
+            let line = self.line().await?;
+            if line == b".\r\n" {
+                return Ok(String::from_utf8_lossy(&data).into_owned());
+            }
+            data.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+        }
+    }
+
+    fn greeting(&self) -> String {
+        let utf8 = if self.shared.smtputf8.load(Ordering::Relaxed) {
+            "\nSMTPUTF8"
+        } else {
+            ""
+        };
+        format!("localhost\nSIZE 36700160\n8BITMIME{utf8}")
+    }
+
+    fn mode(&self) -> Mode {
+        self.shared.mode.lock().unwrap().clone()
+    }
+}
+
+/// `MAIL FROM:<chair@example.org> SIZE=7`: what stands between the angles.
+fn address(line: &str) -> String {
+    let start = line.find('<').map_or(0, |at| at + 1);
+    let end = line.find('>').unwrap_or(line.len());
+    line[start..end.max(start)].to_owned()
+}
