@@ -90,30 +90,21 @@ impl PrivateServer {
     /// # Errors
     /// If PostgreSQL can't be told to stop, or hasn't stopped after a minute.
     pub async fn stop(mut self) -> Result<(), StopError> {
-        tokio::task::spawn_blocking(move || self.leave())
-            .await
-            .map_err(|died| StopError(died.to_string()))?
+        tokio::task::spawn_blocking(move || self.leave()).await.map_err(|died| StopError(died.to_string()))?
     }
 
     async fn begin(data_dir: &Path, settings: Durability) -> Result<Self, StartError> {
         let data_dir = data_dir.to_owned();
         tokio::task::spawn_blocking(move || Self::start(&data_dir, settings))
             .await
-            .map_err(|died| StartError::Io {
-                doing: "start PostgreSQL".into(),
-                source: io::Error::other(died),
-            })?
+            .map_err(|died| StartError::Io { doing: "start PostgreSQL".into(), source: io::Error::other(died) })?
     }
 
     fn start(data_dir: &Path, settings: Durability) -> Result<Self, StartError> {
         let account = Account::of_server()?;
-        let folder = make_data_dir(data_dir, &account)
-            .map_err(|e| StartError::io("make", data_dir, e))?
-            .join("database");
+        let folder = make_data_dir(data_dir, &account).map_err(|e| StartError::io("make", data_dir, e))?.join("database");
         let _starting = hold(&start_lock(&folder)).map_err(|e| match e.kind() {
-            io::ErrorKind::WouldBlock => StartError::Busy {
-                folder: folder.clone(),
-            },
+            io::ErrorKind::WouldBlock => StartError::Busy { folder: folder.clone() },
             _ => StartError::io("lock", &start_lock(&folder), e),
         })?;
         let place = Place::prepare(folder, account)?;
@@ -125,10 +116,7 @@ impl PrivateServer {
         let in_use = open_lock(&place.in_use_lock())
             .and_then(|file| file.lock_shared().map(|()| file))
             .map_err(|e| StartError::io("lock", &place.in_use_lock(), e))?;
-        Ok(Self {
-            place,
-            in_use: Some(in_use),
-        })
+        Ok(Self { place, in_use: Some(in_use) })
     }
 
     async fn make_database(&self) -> Result<(), StartError> {
@@ -144,14 +132,11 @@ impl PrivateServer {
             }
         };
         let create = format!("CREATE DATABASE {NAME}");
-        let made = sqlx::query(AssertSqlSafe(create))
-            .execute(&mut connection)
-            .await;
+        let made = sqlx::query(AssertSqlSafe(create)).execute(&mut connection).await;
         match made {
             Ok(_) => {}
             // duplicate_database; or unique_violation, when another program makes it in this moment
-            Err(sqlx::Error::Database(e))
-                if matches!(e.code().as_deref(), Some("42P04" | "23505")) => {}
+            Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("42P04" | "23505")) => {}
             Err(e) => return Err(e.into()),
         }
         connection.close().await?;
@@ -162,8 +147,7 @@ impl PrivateServer {
         let Some(in_use) = self.in_use.take() else {
             return Ok(());
         };
-        let _stopping =
-            hold(&start_lock(&self.place.folder)).map_err(|e| StopError(e.to_string()))?;
+        let _stopping = hold(&start_lock(&self.place.folder)).map_err(|e| StopError(e.to_string()))?;
         // A lock is changed by dropping it and taking another; nobody comes between while we hold `database.lock`.
         in_use.unlock().map_err(|e| StopError(e.to_string()))?;
         match in_use.try_lock() {
@@ -186,9 +170,7 @@ fn percent_encoded(bytes: &[u8]) -> String {
     bytes
         .iter()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(*byte).to_string()
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
             _ => format!("%{byte:02X}"),
         })
         .collect()

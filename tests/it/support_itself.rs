@@ -17,10 +17,7 @@ async fn each_test_has_a_database_of_its_own() {
 
     one.pool.execute("CREATE TABLE mine ()").await.unwrap();
 
-    let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_tables WHERE tablename = 'mine'")
-        .fetch_one(&two.pool)
-        .await
-        .unwrap();
+    let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_tables WHERE tablename = 'mine'").fetch_one(&two.pool).await.unwrap();
     assert_eq!(seen, 0);
     assert_ne!(one.name, two.name);
 }
@@ -32,36 +29,22 @@ async fn a_database_is_also_reached_by_its_url() {
     let options: PgConnectOptions = database.url.parse().unwrap();
 
     assert_eq!(options.get_database(), Some(&*database.name));
-    PgConnection::connect_with(&options)
-        .await
-        .unwrap()
-        .ping()
-        .await
-        .unwrap();
+    PgConnection::connect_with(&options).await.unwrap().ping().await.unwrap();
 }
 
 type Sender = AsyncSmtpTransport<Tokio1Executor>;
 type Sent = Result<(), lettre::transport::smtp::Error>;
 
 fn sender(server: &SmtpServer) -> Sender {
-    Sender::builder_dangerous("127.0.0.1")
-        .port(server.port)
-        .build()
+    Sender::builder_dangerous("127.0.0.1").port(server.port).build()
 }
 
 /// Sends to one recipient, over a connection of its own.
 async fn send(server: &SmtpServer, to: &str) -> Sent {
-    let envelope = Envelope::new(
-        Some("chair@example.org".parse().unwrap()),
-        vec![to.parse().unwrap()],
-    )
-    .unwrap();
+    let envelope = Envelope::new(Some("chair@example.org".parse().unwrap()), vec![to.parse().unwrap()]).unwrap();
     // lettre ends the last line itself.
     let raw = "Subject: A liaison\r\n\r\nFirst.\r\n.hidden dot\r\n..two\r\nLäst.";
-    sender(server)
-        .send_raw(&envelope, raw.as_bytes())
-        .await
-        .map(drop)
+    sender(server).send_raw(&envelope, raw.as_bytes()).await.map(drop)
 }
 
 fn code(sent: Sent) -> Option<u16> {
@@ -74,15 +57,10 @@ async fn a_mail_arrives_as_it_was_sent() {
 
     send(&server, "group@example.net").await.unwrap();
 
-    let [mail] = &server.received()[..] else {
-        panic!("one mail")
-    };
+    let [mail] = &server.received()[..] else { panic!("one mail") };
     assert_eq!(mail.from, "chair@example.org");
     assert_eq!(mail.to, ["group@example.net"]);
-    assert_eq!(
-        mail.data,
-        "Subject: A liaison\r\n\r\nFirst.\r\n.hidden dot\r\n..two\r\nLäst.\r\n"
-    );
+    assert_eq!(mail.data, "Subject: A liaison\r\n\r\nFirst.\r\n.hidden dot\r\n..two\r\nLäst.\r\n");
 }
 
 #[tokio::test]
@@ -119,10 +97,7 @@ async fn hanging_and_slow_servers_make_the_sender_wait() {
     for stage in Stage::ALL {
         server.set(Mode::Hang(stage));
         // lettre's own timeout ends with the connecting: whoever sends must bound the whole.
-        let sending = timeout(
-            Duration::from_millis(300),
-            send(&server, "group@example.net"),
-        );
+        let sending = timeout(Duration::from_millis(300), send(&server, "group@example.net"));
         assert!(sending.await.is_err(), "{stage:?}");
     }
     assert_eq!(server.received(), []);

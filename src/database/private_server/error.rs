@@ -83,14 +83,9 @@ pub enum StartError {
 impl StartError {
     pub(super) fn io(doing: &str, path: &Path, source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::StorageFull {
-            return Self::DiskFull {
-                folder: path.to_owned(),
-            };
+            return Self::DiskFull { folder: path.to_owned() };
         }
-        Self::Io {
-            doing: format!("{doing} {}", path.display()),
-            source,
-        }
+        Self::Io { doing: format!("{doing} {}", path.display()), source }
     }
 
     pub(super) fn failed(what: &'static str, words: &str, folder: &Path) -> Self {
@@ -99,11 +94,7 @@ impl StartError {
         if words.contains("No space left") {
             return Self::DiskFull { folder };
         }
-        Self::Failed {
-            what,
-            words: words.to_owned(),
-            folder,
-        }
+        Self::Failed { what, words: words.to_owned(), folder }
     }
 }
 

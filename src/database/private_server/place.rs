@@ -38,24 +38,11 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn of_server() -> Result<Self, StartError> {
         if !geteuid().is_root() {
-            let name = User::from_uid(geteuid())
-                .ok()
-                .flatten()
-                .map_or_else(|| geteuid().to_string(), |user| user.name);
-            return Ok(Self {
-                name,
-                uid: geteuid(),
-                gid: getegid(),
-                is_another: false,
-            });
+            let name = User::from_uid(geteuid()).ok().flatten().map_or_else(|| geteuid().to_string(), |user| user.name);
+            return Ok(Self { name, uid: geteuid(), gid: getegid(), is_another: false });
         }
         match User::from_name(SERVER_USER) {
-            Ok(Some(user)) => Ok(Self {
-                name: user.name,
-                uid: user.uid,
-                gid: user.gid,
-                is_another: true,
-            }),
+            Ok(Some(user)) => Ok(Self { name: user.name, uid: user.uid, gid: user.gid, is_another: true }),
             _ => Err(StartError::NoUser { user: SERVER_USER }),
         }
     }
@@ -75,40 +62,23 @@ impl Place {
     pub(super) fn prepare(folder: PathBuf, account: Account) -> Result<Self, StartError> {
         let programs = programs_for(&folder.join("cluster"))?;
         own_folder(&folder, &account).map_err(|e| StartError::io("make", &folder, e))?;
-        let mut place = Self {
-            socket_folder: folder.join("run"),
-            folder,
-            programs,
-            account,
-        };
+        let mut place = Self { socket_folder: folder.join("run"), folder, programs, account };
         place.run("true", &[]).map_err(|e| match e.kind() {
-            io::ErrorKind::PermissionDenied => StartError::Unreachable {
-                folder: place.folder.clone(),
-                user: place.account.name.clone(),
-            },
+            io::ErrorKind::PermissionDenied => StartError::Unreachable { folder: place.folder.clone(), user: place.account.name.clone() },
             _ => StartError::io("reach", &place.folder, e),
         })?;
         if !fits_a_socket(&place.socket_folder) {
             place.socket_folder = place.short_socket_folder();
         }
-        own_folder(&place.socket_folder, &place.account)
-            .map_err(|e| StartError::io("make the socket's folder", &place.socket_folder, e))?;
+        own_folder(&place.socket_folder, &place.account).map_err(|e| StartError::io("make the socket's folder", &place.socket_folder, e))?;
         Ok(place)
     }
 
     /// The same for the same data folder, so that every program finds it.
     fn short_socket_folder(&self) -> PathBuf {
         let hash = Sha256::digest(self.folder.as_os_str().as_bytes());
-        let hash: String = hash
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let base = if self.account.is_another && Path::new("/run").is_dir() {
-            "/run"
-        } else {
-            "/tmp"
-        };
+        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let base = if self.account.is_another && Path::new("/run").is_dir() { "/run" } else { "/tmp" };
         Path::new(base).join(format!("liaison-tracker-{hash}"))
     }
 
@@ -139,13 +109,7 @@ impl Place {
         if settings == Durability::ForTests {
             arguments.push("--no-sync");
         }
-        self.run("initdb", &arguments).map_err(|e| {
-            StartError::failed(
-                "PostgreSQL's new cluster could not be made",
-                &e.to_string(),
-                &self.folder,
-            )
-        })?;
+        self.run("initdb", &arguments).map_err(|e| StartError::failed("PostgreSQL's new cluster could not be made", &e.to_string(), &self.folder))?;
         fs::rename(&new, self.cluster()).map_err(|e| StartError::io("rename", &new, e))
     }
 
@@ -153,53 +117,22 @@ impl Place {
         let log = self.folder.join("server.log");
         let log_size = fs::metadata(&log).map_or(0, |log| log.len());
         if log_size > LOG_LIMIT_BYTES {
-            fs::rename(&log, self.folder.join("server.log.1"))
-                .map_err(|e| StartError::io("rename", &log, e))?;
+            fs::rename(&log, self.folder.join("server.log.1")).map_err(|e| StartError::io("rename", &log, e))?;
         }
         // A list of folders to PostgreSQL, in which quotes double; and pg_ctl hands the whole to a shell.
-        let socket_folder = self
-            .socket_folder
-            .to_string_lossy()
-            .replace('"', "\"\"")
-            .replace('\'', r"'\''");
-        let options = format!(
-            "-c listen_addresses='' -c port=5432 -c 'unix_socket_directories=\"{socket_folder}\"' {}",
-            settings.settings()
-        );
+        let socket_folder = self.socket_folder.to_string_lossy().replace('"', "\"\"").replace('\'', r"'\''");
+        let options = format!("-c listen_addresses='' -c port=5432 -c 'unix_socket_directories=\"{socket_folder}\"' {}", settings.settings());
         let patience = PATIENCE.as_secs().to_string();
-        self.run(
-            "pg_ctl",
-            &[
-                "start",
-                "-w",
-                "-t",
-                &patience,
-                "-D",
-                "cluster",
-                "-l",
-                "server.log",
-                "-o",
-                &options,
-            ],
-        )
-        .map(drop)
-        .map_err(|e| {
+        self.run("pg_ctl", &["start", "-w", "-t", &patience, "-D", "cluster", "-l", "server.log", "-o", &options]).map(drop).map_err(|e| {
             let log = fs::read(&log).unwrap_or_default();
-            let since = usize::try_from(log_size)
-                .ok()
-                .filter(|start| *start < log.len())
-                .unwrap_or(0);
+            let since = usize::try_from(log_size).ok().filter(|start| *start < log.len()).unwrap_or(0);
             let words = format!("{e}\n{}", String::from_utf8_lossy(&log[since..]).trim_end());
             StartError::failed("PostgreSQL did not start", &words, &self.folder)
         })
     }
 
     pub(super) fn stop_server(&self) -> Result<(), StopError> {
-        self.run(
-            "pg_ctl",
-            &["stop", "-w", "-t", "60", "-m", "fast", "-D", "cluster"],
-        )
-        .map_err(|e| StopError(e.to_string()))?;
+        self.run("pg_ctl", &["stop", "-w", "-t", "60", "-m", "fast", "-D", "cluster"]).map_err(|e| StopError(e.to_string()))?;
         if !self.socket_folder.starts_with(&self.folder) {
             // It is empty now, and only litter in /run or /tmp; whoever starts next makes it again.
             fs::remove_dir(&self.socket_folder).ok();
@@ -210,10 +143,7 @@ impl Place {
     /// Whether a postmaster works in our cluster: its file may be left from another life, and its number be another's.
     pub(super) fn is_running(&self) -> bool {
         let file = fs::read_to_string(self.cluster().join("postmaster.pid")).unwrap_or_default();
-        let pid = file
-            .lines()
-            .next()
-            .and_then(|line| line.trim().parse::<u32>().ok());
+        let pid = file.lines().next().and_then(|line| line.trim().parse::<u32>().ok());
         pid.is_some_and(|pid| self.works_in_cluster(&Path::new("/proc").join(pid.to_string())))
     }
 
@@ -226,20 +156,13 @@ impl Place {
     /// another's by now.
     pub(super) fn clear_remains(&self) -> Result<(), StartError> {
         let begun = Instant::now();
-        while fs::read_dir("/proc")
-            .is_ok_and(|all| all.flatten().any(|one| self.works_in_cluster(&one.path())))
-        {
+        while fs::read_dir("/proc").is_ok_and(|all| all.flatten().any(|one| self.works_in_cluster(&one.path()))) {
             if begun.elapsed() > Duration::from_secs(30) {
-                return Err(StartError::Busy {
-                    folder: self.folder.clone(),
-                });
+                return Err(StartError::Busy { folder: self.folder.clone() });
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        for file in [
-            self.cluster().join("postmaster.pid"),
-            self.socket_folder.join(SOCKET_LOCK),
-        ] {
+        for file in [self.cluster().join("postmaster.pid"), self.socket_folder.join(SOCKET_LOCK)] {
             match fs::remove_file(&file) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {
                     return Err(StartError::io("remove", &file, e));
@@ -253,36 +176,22 @@ impl Place {
     /// Runs one of PostgreSQL's programs (or `true`) as the server's user, inside `DATA/database`.
     fn run(&self, program: &str, arguments: &[&str]) -> io::Result<()> {
         let own = self.programs.join(program);
-        let mut command = Command::new(if own.exists() {
-            own.as_os_str()
-        } else {
-            OsStr::new(program)
-        });
-        command
-            .args(arguments)
-            .current_dir(&self.folder)
-            .stdin(Stdio::null());
+        let mut command = Command::new(if own.exists() { own.as_os_str() } else { OsStr::new(program) });
+        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
         // PGPORT, PGDATA and the like would speak to the server too; and Ctrl-C is for us, who will stop it in order.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_bytes().starts_with(b"PG"))
-        {
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_bytes().starts_with(b"PG")) {
             command.env_remove(name);
         }
         command.env("LC_ALL", "C.UTF-8").process_group(0);
         if self.account.is_another {
-            command
-                .uid(self.account.uid.as_raw())
-                .gid(self.account.gid.as_raw())
-                .env("HOME", "/");
+            command.uid(self.account.uid.as_raw()).gid(self.account.gid.as_raw()).env("HOME", "/");
         }
         let output = command.output()?;
         if output.status.success() {
             return Ok(());
         }
         let said = [output.stdout, output.stderr].concat();
-        Err(io::Error::other(format!(
-            "{program}: {}",
-            String::from_utf8_lossy(&said).trim_end()
-        )))
+        Err(io::Error::other(format!("{program}: {}", String::from_utf8_lossy(&said).trim_end())))
     }
 }
 
@@ -304,12 +213,9 @@ fn own_folder(path: &Path, account: &Account) -> io::Result<()> {
     }
     let found = fs::symlink_metadata(path)?;
     let owner = Uid::from_raw(found.uid());
-    if !found.is_dir() || found.mode() & 0o077 != 0 || (owner != account.uid && owner != geteuid())
-    {
+    if !found.is_dir() || found.mode() & 0o077 != 0 || (owner != account.uid && owner != geteuid()) {
         let name = &account.name;
-        return Err(io::Error::other(format!(
-            "it is not a folder that only the user {name} can enter"
-        )));
+        return Err(io::Error::other(format!("it is not a folder that only the user {name} can enter")));
     }
     chown(path, Some(account.uid.as_raw()), Some(account.gid.as_raw()))
 }
@@ -334,17 +240,11 @@ pub(super) fn hold(path: &Path) -> io::Result<File> {
 }
 
 pub(super) fn open_lock(path: &Path) -> io::Result<File> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
+    File::options().create(true).truncate(false).write(true).open(path)
 }
 
 fn fits_a_socket(folder: &Path) -> bool {
-    folder
-        .to_str()
-        .is_some_and(|folder| folder.len() + SOCKET_FILE.len() <= SOCKET_PATH_LIMIT)
+    folder.to_str().is_some_and(|folder| folder.len() + SOCKET_FILE.len() <= SOCKET_PATH_LIMIT)
 }
 
 /// The folder of the PostgreSQL programs that fit the cluster; for a new one, of the newest.
@@ -352,26 +252,16 @@ fn programs_for(cluster: &Path) -> Result<PathBuf, StartError> {
     let of_version = |version: u32| Path::new(DEBIAN).join(version.to_string()).join("bin");
     let installed = || {
         let folders = fs::read_dir(DEBIAN).into_iter().flatten().flatten();
-        let versions =
-            folders.filter_map(|folder| folder.file_name().to_str()?.parse::<u32>().ok());
+        let versions = folders.filter_map(|folder| folder.file_name().to_str()?.parse::<u32>().ok());
         versions.filter(|version| of_version(*version).join("initdb").exists())
     };
     let path = std::env::var_os("PATH").unwrap_or_default();
     let elsewhere = std::env::split_paths(&path).find(|folder| folder.join("initdb").exists());
-    let made_by = fs::read_to_string(cluster.join("PG_VERSION"))
-        .ok()
-        .and_then(|v| v.trim().parse::<u32>().ok());
+    let made_by = fs::read_to_string(cluster.join("PG_VERSION")).ok().and_then(|v| v.trim().parse::<u32>().ok());
     match made_by {
         Some(version) if installed().any(|found| found == version) => Ok(of_version(version)),
-        Some(version) if elsewhere.is_none() => Err(StartError::OtherVersion {
-            version,
-            cluster: cluster.to_owned(),
-        }),
+        Some(version) if elsewhere.is_none() => Err(StartError::OtherVersion { version, cluster: cluster.to_owned() }),
         Some(_) => elsewhere.ok_or(StartError::NotInstalled),
-        None => installed()
-            .max()
-            .map(of_version)
-            .or(elsewhere)
-            .ok_or(StartError::NotInstalled),
+        None => installed().max().map(of_version).or(elsewhere).ok_or(StartError::NotInstalled),
     }
 }

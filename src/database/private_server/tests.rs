@@ -11,10 +11,7 @@ use super::{Durability, PrivateServer, StartError, start};
 
 /// A data folder that the server's user can reach also when we are root.
 fn data_folder() -> TempDir {
-    let folder = tempfile::Builder::new()
-        .prefix("lt-")
-        .tempdir_in("/tmp")
-        .unwrap();
+    let folder = tempfile::Builder::new().prefix("lt-").tempdir_in("/tmp").unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).unwrap();
     folder
 }
@@ -29,18 +26,12 @@ async fn connection(server: &PrivateServer) -> PgConnection {
 
 async fn note(server: &PrivateServer) {
     let mut connection = connection(server).await;
-    sqlx::raw_sql("CREATE TABLE notes (words text); INSERT INTO notes VALUES ('kept')")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    sqlx::raw_sql("CREATE TABLE notes (words text); INSERT INTO notes VALUES ('kept')").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
 async fn noted(server: &PrivateServer) -> String {
-    sqlx::query_scalar("SELECT words FROM notes")
-        .fetch_one(&mut connection(server).await)
-        .await
-        .unwrap()
+    sqlx::query_scalar("SELECT words FROM notes").fetch_one(&mut connection(server).await).await.unwrap()
 }
 
 fn postmaster(folder: &Path) -> Option<i32> {
@@ -115,10 +106,7 @@ async fn a_stale_file_that_names_a_living_stranger_does_not_stop_the_start() {
     let words = fs::read_to_string(&file).unwrap();
     server.stop().await.unwrap();
     let stranger = std::process::id().to_string();
-    let stale = words
-        .lines()
-        .skip(1)
-        .fold(stranger, |all, line| format!("{all}\n{line}"));
+    let stale = words.lines().skip(1).fold(stranger, |all, line| format!("{all}\n{line}"));
     fs::write(&file, format!("{stale}\n")).unwrap();
 
     let server = server_in(folder.path()).await;
@@ -129,9 +117,7 @@ async fn a_stale_file_that_names_a_living_stranger_does_not_stop_the_start() {
 #[tokio::test]
 async fn a_long_and_odd_path_works() {
     let folder = data_folder();
-    let long = folder
-        .path()
-        .join(format!("it's \"$HOME\" {}", "x".repeat(150)));
+    let long = folder.path().join(format!("it's \"$HOME\" {}", "x".repeat(150)));
     let odd = folder.path().join("it's \"$HOME\", 50 % + ä");
 
     for path in [long, odd] {
@@ -150,16 +136,8 @@ async fn a_folder_out_of_reach_is_named_with_the_way_out() {
     let folder = data_folder();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
 
-    let refused = start(&folder.path().join("data"), Durability::ForTests)
-        .await
-        .unwrap_err();
+    let refused = start(&folder.path().join("data"), Durability::ForTests).await.unwrap_err();
 
-    assert!(
-        matches!(refused, StartError::Unreachable { .. }),
-        "{refused}"
-    );
-    assert!(
-        refused.to_string().contains("LIAISON_DATA_DIR"),
-        "{refused}"
-    );
+    assert!(matches!(refused, StartError::Unreachable { .. }), "{refused}");
+    assert!(refused.to_string().contains("LIAISON_DATA_DIR"), "{refused}");
 }

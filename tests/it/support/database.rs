@@ -30,29 +30,16 @@ pub async fn fresh() -> TestDatabase {
     // Each test has a runtime of its own, and a connection lives only in its runtime: the first test to come here
     // prepares the server in a thread and runtime apart, and leaves no connection behind.
     let server = SERVER.get_or_init(|| std::thread::spawn(Server::prepare).join().unwrap());
-    let name = format!(
-        "{}_{}",
-        server.template,
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    );
+    let name = format!("{}_{}", server.template, NEXT.fetch_add(1, Ordering::Relaxed));
 
-    let mut admin = PgConnection::connect(&server.url("postgres"))
-        .await
-        .unwrap();
+    let mut admin = PgConnection::connect(&server.url("postgres")).await.unwrap();
     // Copying files takes half the time of PostgreSQL's default.
-    let copy = format!(
-        "CREATE DATABASE {name} TEMPLATE {} STRATEGY file_copy",
-        server.template
-    );
+    let copy = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY file_copy", server.template);
     admin.execute(AssertSqlSafe(copy)).await.unwrap();
     admin.close().await.unwrap();
 
     let url = server.url(&name);
-    let pool = PgPoolOptions::new()
-        .max_connections(5)
-        .connect(&url)
-        .await
-        .unwrap();
+    let pool = PgPoolOptions::new().max_connections(5).connect(&url).await.unwrap();
     TestDatabase { pool, url, name }
 }
 
@@ -62,10 +49,7 @@ struct Server {
 }
 
 enum Where {
-    Private {
-        server: PrivateServer,
-        _watcher: Child,
-    },
+    Private { server: PrivateServer, _watcher: Child },
     Given(url::Url),
 }
 
@@ -78,17 +62,12 @@ impl Server {
             Err(_) => private_server().await,
         };
         let server = Self { place, template };
-        let mut admin = PgConnection::connect(&server.url("postgres"))
-            .await
-            .unwrap();
+        let mut admin = PgConnection::connect(&server.url("postgres")).await.unwrap();
         if matches!(server.place, Where::Given(_)) {
             drop_old(&mut admin).await;
         }
         let template = &server.template;
-        admin
-            .execute(AssertSqlSafe(format!("CREATE DATABASE {template}")))
-            .await
-            .unwrap();
+        admin.execute(AssertSqlSafe(format!("CREATE DATABASE {template}"))).await.unwrap();
         let mut connection = PgConnection::connect(&server.url(template)).await.unwrap();
         sqlx::migrate!().run(&mut connection).await.unwrap();
         connection.close().await.unwrap();
@@ -109,21 +88,12 @@ impl Server {
 }
 
 async fn private_server() -> Where {
-    let folder = tempfile::Builder::new()
-        .prefix("lt")
-        .tempdir_in("/tmp")
-        .unwrap()
-        .keep();
+    let folder = tempfile::Builder::new().prefix("lt").tempdir_in("/tmp").unwrap().keep();
     // As root, PostgreSQL runs as another user, who must pass through.
     fs::set_permissions(&folder, Permissions::from_mode(0o711)).unwrap();
     let watcher = watcher(&folder);
-    let server = private_server::start(&folder, Durability::ForTests)
-        .await
-        .unwrap();
-    Where::Private {
-        server,
-        _watcher: watcher,
-    }
+    let server = private_server::start(&folder, Durability::ForTests).await.unwrap();
+    Where::Private { server, _watcher: watcher }
 }
 
 /// Starts a shell that waits for our end: then its standard input ends too. So it tidies up after a kill as well.
@@ -147,20 +117,12 @@ fn watcher(folder: &Path) -> Child {
 
 /// Databases of test processes that are gone, on a server that outlives them. Only for a server on this machine.
 async fn drop_old(admin: &mut PgConnection) {
-    let all: Vec<String> = sqlx::query_scalar(
-        r"SELECT datname::text FROM pg_database WHERE datname LIKE 'liaison\_test\_%'",
-    )
-    .fetch_all(&mut *admin)
-    .await
-    .unwrap();
+    let all: Vec<String> =
+        sqlx::query_scalar(r"SELECT datname::text FROM pg_database WHERE datname LIKE 'liaison\_test\_%'").fetch_all(&mut *admin).await.unwrap();
     for name in all {
         let process = name.split('_').nth(2).unwrap_or_default();
         if !Path::new("/proc").join(process).exists() {
-            let _ = admin
-                .execute(AssertSqlSafe(format!(
-                    "DROP DATABASE IF EXISTS {name} WITH (FORCE)"
-                )))
-                .await;
+            let _ = admin.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await;
         }
     }
 }

@@ -21,14 +21,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Self; 6] = [
-        Self::Banner,
-        Self::Ehlo,
-        Self::Mail,
-        Self::Rcpt,
-        Self::Data,
-        Self::AfterDot,
-    ];
+    pub const ALL: [Self; 6] = [Self::Banner, Self::Ehlo, Self::Mail, Self::Rcpt, Self::Data, Self::AfterDot];
 }
 
 /// How the server behaves from now on, in open conversations too.
@@ -76,19 +69,12 @@ impl SmtpServer {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared {
-            mode: Mutex::new(Mode::Ok),
-            smtputf8: AtomicBool::new(true),
-            received: Mutex::default(),
-        });
+        let shared = Arc::new(Shared { mode: Mutex::new(Mode::Ok), smtputf8: AtomicBool::new(true), received: Mutex::default() });
         let for_all = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             let mut conversations = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let conversation = Conversation {
-                    stream: BufReader::new(stream),
-                    shared: Arc::clone(&for_all),
-                };
+                let conversation = Conversation { stream: BufReader::new(stream), shared: Arc::clone(&for_all) };
                 conversations.spawn(conversation.hold());
             }
         });
@@ -114,10 +100,7 @@ impl SmtpServer {
         let begun = Instant::now();
         while self.received().len() < count {
             let so_far = self.received();
-            assert!(
-                begun.elapsed() < Duration::from_secs(10),
-                "waited for {count} mails, got {so_far:#?}"
-            );
+            assert!(begun.elapsed() < Duration::from_secs(10), "waited for {count} mails, got {so_far:#?}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         self.received()
@@ -143,11 +126,7 @@ impl Conversation {
         loop {
             let line = self.line().await?;
             let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-            let command = line
-                .split(' ')
-                .next()
-                .unwrap_or_default()
-                .to_ascii_uppercase();
+            let command = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
             match command.as_str() {
                 "EHLO" | "HELO" => {
                     self.answer(Stage::Ehlo, 250, &self.greeting()).await?;
@@ -164,9 +143,7 @@ impl Conversation {
                     };
                     match refused {
                         Some(code) => self.say(code, "no such address").await?,
-                        None if self.answer(Stage::Rcpt, 250, "recipient ok").await? => {
-                            to.push(one)
-                        }
+                        None if self.answer(Stage::Rcpt, 250, "recipient ok").await? => to.push(one),
                         None => {}
                     }
                 }
@@ -175,13 +152,7 @@ impl Conversation {
                     if self.answer(Stage::Data, 354, "go ahead").await? {
                         let data = self.data().await?;
                         let to = std::mem::take(&mut to);
-                        self.end(Received {
-                            from: from.clone(),
-                            to,
-                            data,
-                            at: Instant::now(),
-                        })
-                        .await?;
+                        self.end(Received { from: from.clone(), to, data, at: Instant::now() }).await?;
                     }
                 }
                 "RSET" => {
@@ -197,10 +168,7 @@ impl Conversation {
 
     async fn end(&mut self, mail: Received) -> io::Result<()> {
         let keeps = !matches!(self.mode(), Mode::Reply(Stage::AfterDot, code, _) if code >= 400)
-            && !matches!(
-                self.mode(),
-                Mode::Hang(Stage::AfterDot) | Mode::Drop(Stage::AfterDot)
-            );
+            && !matches!(self.mode(), Mode::Hang(Stage::AfterDot) | Mode::Drop(Stage::AfterDot));
         if keeps {
             self.shared.received.lock().unwrap().push(mail);
         }
@@ -234,10 +202,7 @@ impl Conversation {
             let more = if n < last { '-' } else { ' ' };
             format!("{code}{more}{line}\r\n")
         });
-        self.stream
-            .get_mut()
-            .write_all(lines.collect::<String>().as_bytes())
-            .await
+        self.stream.get_mut().write_all(lines.collect::<String>().as_bytes()).await
     }
 
     async fn line(&mut self) -> io::Result<Vec<u8>> {
@@ -260,11 +225,7 @@ impl Conversation {
     }
 
     fn greeting(&self) -> String {
-        let utf8 = if self.shared.smtputf8.load(Ordering::Relaxed) {
-            "\nSMTPUTF8"
-        } else {
-            ""
-        };
+        let utf8 = if self.shared.smtputf8.load(Ordering::Relaxed) { "\nSMTPUTF8" } else { "" };
         format!("localhost\nSIZE 36700160\n8BITMIME{utf8}")
     }
 

@@ -1,0 +1,343 @@
+-- Statements: what was said, to whom, by when, who has it, what became of it.
+CREATE TABLE number_counter (
+    only_row    boolean PRIMARY KEY DEFAULT true CONSTRAINT number_counter_is_one_row CHECK (only_row),
+    last_number integer NOT NULL DEFAULT 0
+);
+INSERT INTO number_counter DEFAULT VALUES;
+
+CREATE TABLE statements (
+    statement_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    draft_id     text NOT NULL CONSTRAINT statement_draft_id_is_long CHECK (length(draft_id) >= 22),
+    number       integer CONSTRAINT statement_number_is_positive CHECK (number > 0),
+    origin       text NOT NULL CONSTRAINT statement_origin_is_known CHECK (origin IN ('native', 'imported')),
+    source_key   text,
+    creation_key text,                                   -- of the form that began it: a form sent twice makes one draft
+    direction    text NOT NULL CONSTRAINT statement_direction_is_known
+                 CHECK (direction IN ('incoming', 'outgoing', 'between-others')),
+    state        text NOT NULL CONSTRAINT statement_state_is_known
+                 CHECK (state IN ('draft', 'in-review', 'posted', 'abandoned', 'deleted', 'removed')),
+    version      integer NOT NULL DEFAULT 1,
+    round        integer NOT NULL DEFAULT 0,             -- of sign-offs; each submission begins one
+    title        text NOT NULL,
+    body         text NOT NULL DEFAULT '',
+    purpose      text CONSTRAINT statement_purpose_is_known
+                 CHECK (purpose IN ('for-information', 'for-action', 'in-response', 'for-comment', 'other')),
+    letter_date  date,                                   -- of a partial date its last day
+    letter_date_precision text CONSTRAINT statement_letter_date_precision_is_known
+                 CHECK (letter_date_precision IN ('day', 'month', 'year')),
+    received_on  date,
+    from_text    text NOT NULL DEFAULT '',               -- as pages name the groups; kept at posting
+    to_text      text NOT NULL DEFAULT '',
+    manager_text text NOT NULL DEFAULT '',               -- the liaison manager of that day
+    made_at      timestamptz NOT NULL,
+    changed_at   timestamptz NOT NULL,
+    author_id    bigint REFERENCES people,
+    author_role  text NOT NULL DEFAULT '',
+    submitted_at timestamptz,
+    submitted_by bigint REFERENCES people,
+    posted_at    timestamptz,
+    next_attachment integer NOT NULL DEFAULT 1,
+    source_url   text,
+    source_note  text NOT NULL DEFAULT '',
+    sort_date    date NOT NULL GENERATED ALWAYS AS (
+                 coalesce(letter_date, (posted_at AT TIME ZONE 'UTC')::date, DATE '0001-01-01')) STORED,
+    CONSTRAINT statement_draft_id_is_unique UNIQUE (draft_id),
+    CONSTRAINT statement_number_is_unique UNIQUE (number),
+    CONSTRAINT statement_source_key_is_unique UNIQUE (source_key),
+    CONSTRAINT statement_creation_key_is_unique UNIQUE (author_id, creation_key),
+    CONSTRAINT statement_posted_has_a_number CHECK ((state IN ('posted', 'removed')) = (number IS NOT NULL)),
+    CONSTRAINT statement_posted_has_its_time CHECK (origin = 'imported' OR (state IN ('posted', 'removed')) = (posted_at IS NOT NULL)),
+    CONSTRAINT statement_title_is_one_line CHECK (title !~ '[\x01-\x1f]'),
+    CONSTRAINT statement_title_is_short CHECK (origin = 'imported' OR length(title) <= 255 OR state IN ('draft', 'abandoned', 'deleted')),
+    CONSTRAINT statement_posted_has_a_title CHECK (title <> '' OR state IN ('draft', 'abandoned', 'deleted')),
+    CONSTRAINT statement_posted_has_a_purpose CHECK (origin = 'imported' OR state IN ('draft', 'abandoned', 'deleted')
+                 OR purpose IN ('for-information', 'for-action', 'in-response')),
+    CONSTRAINT statement_made_here_has_a_home_side CHECK (origin = 'imported' OR direction <> 'between-others'),
+    CONSTRAINT statement_letter_date_says_how_exact CHECK ((letter_date IS NULL) = (letter_date_precision IS NULL))
+);
+CREATE INDEX statements_newest ON statements (sort_date DESC, number DESC) WHERE state = 'posted';
+CREATE INDEX statements_newest_by_direction ON statements (direction, sort_date DESC, number DESC) WHERE state = 'posted';
+CREATE INDEX statements_latest_posted ON statements (posted_at DESC, number DESC) WHERE state = 'posted' AND posted_at IS NOT NULL;
+CREATE INDEX statements_in_hand ON statements (state, changed_at) WHERE state IN ('draft', 'in-review');
+CREATE INDEX statements_drafts_of_author ON statements (author_id, changed_at DESC) WHERE state IN ('draft', 'in-review', 'abandoned');
+
+-- Every save of a draft, as typed. The newest is the draft.
+CREATE TABLE statement_versions (
+    statement_id bigint NOT NULL REFERENCES statements,
+    version      integer NOT NULL,
+    form         jsonb NOT NULL,
+    saved_at     timestamptz NOT NULL,
+    saved_by     bigint REFERENCES people,
+    saved_as     text NOT NULL DEFAULT '',
+    PRIMARY KEY (statement_id, version)
+);
+
+CREATE TABLE statement_groups (
+    statement_group_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    statement_id bigint NOT NULL REFERENCES statements,
+    side         text NOT NULL CONSTRAINT statement_group_side_is_known CHECK (side IN ('from', 'to', 'copy', 'also')),
+    position     integer NOT NULL,
+    group_id     bigint REFERENCES groups,
+    as_written   text NOT NULL,
+    label        text NOT NULL DEFAULT '',               -- the group's label of that day
+    purpose      text CONSTRAINT statement_group_purpose_is_known
+                 CHECK (purpose IN ('for-information', 'for-action', 'in-response', 'for-comment', 'other')),
+    asked        text NOT NULL DEFAULT '',
+    is_lead      boolean NOT NULL DEFAULT false,
+    CONSTRAINT statement_group_stands_once UNIQUE (statement_id, side, position)
+);
+CREATE UNIQUE INDEX statement_group_is_named_once ON statement_groups (statement_id, side, group_id) WHERE group_id IS NOT NULL;
+CREATE UNIQUE INDEX statement_group_lead_is_one ON statement_groups (statement_id) WHERE is_lead;
+CREATE INDEX statement_groups_of_group ON statement_groups (group_id, side, statement_id);
+
+CREATE TABLE actions (
+    action_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    statement_id bigint NOT NULL REFERENCES statements,
+    statement_group_id bigint NOT NULL REFERENCES statement_groups,
+    group_id     bigint NOT NULL REFERENCES groups,
+    purpose      text NOT NULL CONSTRAINT action_purpose_is_known CHECK (purpose IN ('for-information', 'for-action')),
+    state        text NOT NULL CONSTRAINT action_state_is_known
+                 CHECK (state IN ('open', 'in-progress', 'waiting', 'noted', 'no-action-recorded', 'responded', 'answered-informally',
+                                  'redirected', 'closed-without-reply', 'replaced', 'recorded-twice', 'unknown',
+                                  'awaited', 'answered', 'no-longer-awaited', 'removed')),
+    assignee_id  bigint REFERENCES people,
+    assignee_name text NOT NULL DEFAULT '',
+    made_at      timestamptz NOT NULL,
+    closed_at    timestamptz,
+    CONSTRAINT action_is_one_for_each_addressee UNIQUE (statement_group_id),
+    CONSTRAINT action_ended_has_its_time CHECK (state = 'unknown' OR (state IN ('open', 'in-progress', 'waiting', 'awaited')) = (closed_at IS NULL))
+);
+CREATE INDEX actions_of_statement ON actions (statement_id);
+CREATE INDEX actions_open_of_group ON actions (group_id) WHERE state IN ('open', 'in-progress', 'waiting');
+CREATE INDEX actions_open_of_assignee ON actions (assignee_id) WHERE state IN ('open', 'in-progress', 'waiting');
+
+CREATE TABLE deadlines (
+    deadline_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    action_id     bigint NOT NULL REFERENCES actions,
+    due_on        date NOT NULL,
+    words         text NOT NULL DEFAULT '',
+    kind          text NOT NULL CONSTRAINT deadline_kind_is_known CHECK (kind IN ('as-written', 'ours', 'corrected', 'agreed')),
+    agreed_with   text NOT NULL DEFAULT '',
+    link          text NOT NULL DEFAULT '',
+    made_at       timestamptz NOT NULL,
+    superseded_at timestamptz
+);
+CREATE UNIQUE INDEX deadline_current_is_one ON deadlines (action_id) WHERE superseded_at IS NULL;
+CREATE INDEX deadlines_current_by_day ON deadlines (due_on) WHERE superseded_at IS NULL;
+
+CREATE TABLE contacts (
+    contact_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    statement_id bigint NOT NULL REFERENCES statements,
+    use          text NOT NULL CONSTRAINT contact_use_is_known
+                 CHECK (use IN ('from', 'to', 'cc', 'received-from', 'received-at', 'send-to', 'send-reply-to')),
+    position     integer NOT NULL,
+    name         text NOT NULL DEFAULT '',
+    address      text NOT NULL,
+    address_key  text NOT NULL,
+    sort         text NOT NULL CONSTRAINT contact_sort_is_known CHECK (sort IN ('role', 'list', 'person')),
+    CONSTRAINT contact_stands_once UNIQUE (statement_id, use, address_key)
+);
+
+CREATE TABLE statement_references (
+    statement_id bigint NOT NULL REFERENCES statements,
+    position     integer NOT NULL,
+    as_written   text NOT NULL,
+    normal       text NOT NULL,
+    given_by     text NOT NULL DEFAULT '',
+    PRIMARY KEY (statement_id, position)
+);
+CREATE INDEX statement_references_by_normal ON statement_references (normal text_pattern_ops);
+
+-- later → earlier; the earlier one may be known in words only
+CREATE TABLE relations (
+    relation_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    statement_id bigint NOT NULL REFERENCES statements,
+    kind         text NOT NULL CONSTRAINT relation_kind_is_known
+                 CHECK (kind IN ('in-response-to', 'follows-up', 'replaces', 'same-statement-as', 'related')),
+    earlier_id   bigint REFERENCES statements,
+    words        text NOT NULL DEFAULT '',
+    reply_kind   text CONSTRAINT relation_reply_kind_is_known CHECK (reply_kind IN ('final', 'preliminary', 'status-update')),
+    CONSTRAINT relation_says_what_it_means CHECK (earlier_id IS NOT NULL OR words <> ''),
+    CONSTRAINT relation_is_not_to_itself CHECK (earlier_id <> statement_id)
+);
+CREATE UNIQUE INDEX relation_stands_once ON relations (statement_id, kind, earlier_id) WHERE earlier_id IS NOT NULL;
+CREATE INDEX relations_of_later ON relations (statement_id);
+CREATE INDEX relations_of_earlier ON relations (earlier_id);
+
+-- Bytes, in chunks. A file is whole when is_whole is set, in the transaction of its last chunk.
+CREATE TABLE files (
+    file_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    size      bigint NOT NULL DEFAULT 0,                 -- bytes
+    sha256    bytea,
+    media_type text NOT NULL DEFAULT 'application/octet-stream',
+    format_name text NOT NULL DEFAULT '',                -- for people: "PDF", "Word"
+    stored_at timestamptz NOT NULL DEFAULT now(),
+    is_whole  boolean NOT NULL DEFAULT false,
+    CONSTRAINT file_whole_has_its_hash CHECK (NOT is_whole OR length(sha256) = 32)
+);
+CREATE TABLE file_chunks (
+    file_id bigint NOT NULL REFERENCES files ON DELETE CASCADE,
+    n       integer NOT NULL,                            -- from 0; all but the last of one size
+    bytes   bytea NOT NULL,
+    PRIMARY KEY (file_id, n)
+);
+ALTER TABLE file_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+CREATE TABLE attachments (
+    attachment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    statement_id bigint NOT NULL REFERENCES statements,
+    n            integer NOT NULL,                       -- in the URL; never used again
+    kind         text NOT NULL CONSTRAINT attachment_kind_is_known
+                 CHECK (kind IN ('statement', 'enclosure', 'alternative', 'original-mail')),
+    alternative_of integer,                              -- the n of the other form of the same content
+    title        text NOT NULL DEFAULT '',
+    file_name    text NOT NULL DEFAULT '',
+    peer_number  text NOT NULL DEFAULT '',
+    visibility   text NOT NULL DEFAULT 'public' CONSTRAINT attachment_visibility_is_known
+                 CHECK (visibility IN ('public', 'concerned', 'withheld')),
+    withheld_why text NOT NULL DEFAULT '',
+    file_id      bigint REFERENCES files,
+    url          text,
+    is_not_held  boolean NOT NULL DEFAULT false,         -- imported without its bytes
+    added_at     timestamptz NOT NULL,
+    added_by     bigint REFERENCES people,
+    CONSTRAINT attachment_n_is_used_once UNIQUE (statement_id, n),
+    CONSTRAINT attachment_is_a_file_or_a_link CHECK (
+        (file_id IS NOT NULL)::int + (is_not_held OR url IS NOT NULL)::int = 1)
+);
+CREATE INDEX attachments_of_file ON attachments (file_id);
+
+CREATE TABLE sign_offs (
+    sign_off_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    statement_id bigint NOT NULL REFERENCES statements,
+    round        integer NOT NULL,
+    kind         text NOT NULL CONSTRAINT sign_off_kind_is_known
+                 CHECK (kind IN ('agreement', 'approval', 'manager', 'coordinator', 'check')),
+    group_id     bigint REFERENCES groups,
+    state        text NOT NULL CONSTRAINT sign_off_state_is_known CHECK (state IN ('waiting', 'given', 'changes-requested', 'void')),
+    asked_at     timestamptz NOT NULL,
+    coordinators_asked_at timestamptz,                   -- asked as well, after the wait
+    decided_at   timestamptz,
+    decided_by   bigint REFERENCES people,
+    decided_as   text NOT NULL DEFAULT '',
+    words        text NOT NULL DEFAULT '',
+    version      integer NOT NULL,
+    CONSTRAINT sign_off_stands_once UNIQUE NULLS NOT DISTINCT (statement_id, round, kind, group_id),
+    CONSTRAINT sign_off_given_says_by_whom CHECK (state NOT IN ('given', 'changes-requested') OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)),
+    CONSTRAINT sign_off_changes_say_what CHECK (state <> 'changes-requested' OR words <> '')
+);
+CREATE INDEX sign_offs_waiting ON sign_offs (group_id) WHERE state = 'waiting';
+
+CREATE TABLE history (
+    history_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at           timestamptz NOT NULL,
+    statement_id bigint REFERENCES statements,
+    person_id    bigint REFERENCES people,               -- whom it is about, of accounts and roles
+    group_id     bigint REFERENCES groups,
+    actor_id     bigint REFERENCES people,               -- none: the system
+    actor_name   text NOT NULL,
+    actor_role   text NOT NULL DEFAULT '',
+    event        text NOT NULL,
+    words        text NOT NULL,
+    changes      jsonb NOT NULL DEFAULT '{}',
+    audience     text NOT NULL CONSTRAINT history_audience_is_known CHECK (audience IN ('public', 'concerned', 'staff'))
+);
+CREATE INDEX history_of_statement ON history (statement_id, history_id);
+CREATE INDEX history_of_person ON history (person_id, history_id);
+
+CREATE FUNCTION history_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'history is append-only' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'history_is_append_only';
+END $$;
+CREATE TRIGGER history_is_append_only BEFORE UPDATE OR DELETE ON history FOR EACH ROW EXECUTE FUNCTION history_is_append_only();
+CREATE TRIGGER history_is_never_emptied BEFORE TRUNCATE ON history FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only();
+
+-- Body, number and files of what was posted never change.
+CREATE FUNCTION statement_posted_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state IN ('posted', 'removed') AND (
+           NEW.number IS DISTINCT FROM OLD.number OR NEW.body IS DISTINCT FROM OLD.body
+        OR NEW.title IS DISTINCT FROM OLD.title OR NEW.posted_at IS DISTINCT FROM OLD.posted_at
+        OR NEW.draft_id IS DISTINCT FROM OLD.draft_id OR NEW.direction IS DISTINCT FROM OLD.direction
+        OR NEW.state NOT IN ('posted', 'removed')) THEN
+        RAISE EXCEPTION 'statement % is posted and never changes', OLD.number
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statement_posted_never_changes';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER statement_posted_never_changes BEFORE UPDATE ON statements
+    FOR EACH ROW EXECUTE FUNCTION statement_posted_never_changes();
+
+CREATE FUNCTION statement_is_never_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'statements are never deleted' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statement_is_never_deleted';
+END $$;
+CREATE TRIGGER statement_is_never_deleted BEFORE DELETE ON statements FOR EACH ROW EXECUTE FUNCTION statement_is_never_deleted();
+
+CREATE FUNCTION attachment_posted_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE statement_state text;
+BEGIN
+    SELECT state INTO statement_state FROM statements WHERE statement_id = OLD.statement_id;
+    IF statement_state IN ('posted', 'removed') THEN
+        IF TG_OP = 'DELETE' OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.n <> OLD.n OR NEW.statement_id <> OLD.statement_id THEN
+            RAISE EXCEPTION 'attachment % of a posted statement never changes', OLD.n
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'attachment_posted_never_changes';
+        END IF;
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER attachment_posted_never_changes BEFORE UPDATE OR DELETE ON attachments
+    FOR EACH ROW EXECUTE FUNCTION attachment_posted_never_changes();
+
+CREATE FUNCTION file_attached_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM attachments JOIN statements USING (statement_id)
+                WHERE attachments.file_id = OLD.file_id AND statements.state IN ('posted', 'removed')) THEN
+        RAISE EXCEPTION 'file % belongs to a posted statement', OLD.file_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'file_attached_never_changes';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER file_attached_never_changes BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
+CREATE TRIGGER file_chunk_attached_never_changes BEFORE UPDATE OR DELETE ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
+
+-- At commit: a posted statement made here has a from- and a to-group, exactly one side of it home.
+CREATE FUNCTION statement_has_exactly_one_side_home() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE home_from boolean; peer_from boolean; home_to boolean; peer_to boolean;
+BEGIN
+    SELECT coalesce(bool_or(side = 'from' AND is_home), false), coalesce(bool_or(side = 'from' AND NOT is_home), false),
+           coalesce(bool_or(side = 'to' AND is_home), false), coalesce(bool_or(side = 'to' AND NOT is_home), false)
+      INTO home_from, peer_from, home_to, peer_to
+      FROM statement_groups JOIN groups USING (group_id)
+     WHERE statement_id = NEW.statement_id;
+    IF NOT ((NEW.direction = 'incoming' AND peer_from AND NOT home_from AND home_to AND NOT peer_to)
+         OR (NEW.direction = 'outgoing' AND home_from AND NOT peer_from AND peer_to AND NOT home_to)) THEN
+        RAISE EXCEPTION 'statement % has not exactly one side home', NEW.number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'statement_has_exactly_one_side_home';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER statement_has_exactly_one_side_home AFTER INSERT OR UPDATE OF state ON statements
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.origin = 'native' AND NEW.state = 'posted') EXECUTE FUNCTION statement_has_exactly_one_side_home();
+
+-- Narrow, so that a search reads little. Filled at posting and by import.
+CREATE TABLE statement_search (
+    statement_id bigint PRIMARY KEY REFERENCES statements,
+    words        tsvector NOT NULL
+);
+CREATE INDEX statement_search_words ON statement_search USING gin (words);
+
+CREATE FUNCTION index_statement(which bigint) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO statement_search (statement_id, words)
+    SELECT statement_id,
+           setweight(to_tsvector('english', replace(title, '/', ' ')), 'A')
+        || setweight(to_tsvector('simple', replace(coalesce((
+               SELECT string_agg(as_written || ' ' || normal, ' ') FROM statement_references WHERE statement_references.statement_id = which), ''), '/', ' ')), 'A')
+        || setweight(to_tsvector('english', replace(left(body, 300000), '/', ' ')), 'C')
+      FROM statements
+     WHERE statement_id = which
+    ON CONFLICT (statement_id) DO UPDATE SET words = EXCLUDED.words
+$$;

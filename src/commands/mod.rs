@@ -1,0 +1,61 @@
+//! The command line: one file a command.
+
+mod mail;
+mod migrate;
+mod routes;
+mod serve;
+pub mod service;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::config::Config;
+
+/// What the program can be asked to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the pages, and send mail in the background
+    Serve,
+    /// Bring the database's schema up to date, then end
+    Migrate,
+    /// Send a test mail, read the mail log
+    #[command(subcommand)]
+    Mail(mail::Command),
+    /// Print every route and who may come to it
+    Routes(routes::Arguments),
+}
+
+/// Runs one command; what went wrong is said in one line on standard error.
+pub fn run(command: Command) -> ExitCode {
+    let config = match Config::from_environment() {
+        Ok(config) => config,
+        Err(wrong) => {
+            eprintln!("The configuration can't be used:\n{wrong}");
+            return ExitCode::from(2);
+        }
+    };
+    service::log(&config);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("The program can't start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(config).await,
+            Command::Migrate => migrate::run(config).await,
+            Command::Mail(command) => mail::run(config, &command).await,
+            Command::Routes(arguments) => routes::run(config, &arguments),
+        }
+    });
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

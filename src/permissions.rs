@@ -1,0 +1,205 @@
+//! domain.md 2 as one table: what a person may do to a statement, as what, and why not. Pure.
+
+use crate::ids::{GroupId, PersonId};
+use crate::people::{Role, RoleKind, Viewer};
+use crate::statements::{Direction, Side, SignOffKind, State};
+
+/// A group's place at a statement, as far as permissions ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// How it stands to the statement.
+    pub side: Side,
+    /// The group.
+    pub group_id: GroupId,
+    /// Its label.
+    pub label: String,
+    /// `wg`, `area`, `iesg` …
+    pub kind: String,
+    /// Whether it is of the home organization.
+    pub is_home: bool,
+    /// Itself and all above it.
+    pub line: Vec<GroupId>,
+}
+
+/// A statement, as far as permissions ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Incoming or outgoing.
+    pub direction: Direction,
+    /// Where it is in its life.
+    pub state: State,
+    /// Who began it; counts only while holding a role that could record it (domain.md 1, *concerned*).
+    pub author_id: Option<PersonId>,
+    /// Who sees to its actions.
+    pub assignees: Vec<PersonId>,
+    /// From, to, copy.
+    pub parties: Vec<Party>,
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Read a draft, or what is in review or abandoned.
+    ReadDraft,
+    /// Read of a posted one what is for those concerned: mail fate, earlier history, overruled warnings.
+    ReadConcerned,
+    /// Record an incoming statement: submit it.
+    Record,
+    /// Post at submission, without a check by another.
+    PostAtOnce,
+    /// Edit, submit, take back.
+    Edit,
+    /// Delete a draft; abandon; restore.
+    Abandon,
+    /// Give a sign-off of this kind, or request changes in its place.
+    Sign(SignOffKind),
+    /// Send a mail again to one recipient.
+    SendAgain,
+}
+
+/// Why not, in words a page can show; says who may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhyNot(pub String);
+
+/// Whether a role reaches one of the statement's groups (domain.md 1, *chair … manager*).
+fn reaches(role: &Role, party: &Party) -> bool {
+    let Some(at) = role.group_id else { return false };
+    match role.kind {
+        RoleKind::Chair | RoleKind::Secretary | RoleKind::ResponsibleAreaDirector => party.group_id == at,
+        // an AD reaches the area and its WGs; any AD may act for the home organization and the IESG
+        RoleKind::AreaDirector => party.line.contains(&at) || (party.is_home && matches!(party.kind.as_str(), "organization" | "iesg")),
+        RoleKind::LiaisonManager => !party.is_home && party.line.contains(&at),
+        _ => false,
+    }
+}
+
+/// Whether a chair of the home organization itself, the IESG or the IAB reaches the party.
+fn leads(role: &Role, party: &Party) -> bool {
+    match role.kind {
+        RoleKind::IetfChair => party.is_home && matches!(party.kind.as_str(), "organization" | "iesg"),
+        RoleKind::IabChair => party.is_home && party.kind == "iab",
+        RoleKind::IrtfChair => party.is_home && matches!(party.kind.as_str(), "irtf" | "rg"),
+        _ => false,
+    }
+}
+
+fn on(case: &Case, side: Side) -> impl Iterator<Item = &Party> {
+    case.parties.iter().filter(move |party| party.side == side)
+}
+
+fn is_staff(role: &Role) -> bool {
+    matches!(role.kind, RoleKind::Coordinator | RoleKind::Secretariat)
+}
+
+/// The roles that make somebody a recorder of this incoming statement.
+fn records(role: &Role, case: &Case) -> bool {
+    is_staff(role)
+        || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
+        || on(case, Side::To).any(|party| {
+            leads(role, party)
+                || matches!(role.kind, RoleKind::Chair | RoleKind::Secretary | RoleKind::AreaDirector | RoleKind::ResponsibleAreaDirector)
+                    && reaches(role, party)
+        })
+}
+
+/// The roles that could draft this outgoing statement.
+fn drafts(role: &Role, case: &Case) -> bool {
+    is_staff(role)
+        || on(case, Side::From).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party)))
+        || on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
+}
+
+fn originates(role: &Role, case: &Case) -> bool {
+    match case.direction {
+        Direction::Outgoing => drafts(role, case),
+        _ => records(role, case),
+    }
+}
+
+fn is_author(viewer: &Viewer, case: &Case) -> bool {
+    case.author_id == Some(viewer.person_id)
+}
+
+/// Roles in which the viewer may do it; empty roles never stand for a yes.
+fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
+    let by = |fits: &dyn Fn(&Role) -> bool| viewer.roles.iter().filter(|role| fits(role)).collect::<Vec<_>>();
+    let edits = |role: &Role| match case.direction {
+        Direction::Outgoing => {
+            is_staff(role)
+                || on(case, Side::From).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party)))
+                || on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
+        }
+        _ => is_staff(role) || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party)),
+    };
+    // an author edits in whatever role they record in; a draft without groups yet belongs to its author alone
+    let as_author = |role: &Role| {
+        is_author(viewer, case) && (originates(role, case) || on(case, Side::To).next().is_none() || on(case, Side::From).next().is_none())
+    };
+    match deed {
+        Deed::Record => by(&|role| records(role, case)),
+        Deed::PostAtOnce => by(&|role| {
+            role.kind == RoleKind::Coordinator || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
+        }),
+        Deed::Edit => by(&|role| edits(role) || as_author(role)),
+        Deed::Abandon => by(&|role| is_staff(role) || as_author(role)),
+        Deed::Sign(SignOffKind::Check) => by(&|role| {
+            role.kind == RoleKind::Coordinator || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
+        }),
+        Deed::Sign(SignOffKind::Manager) => by(&|role| on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))),
+        Deed::Sign(SignOffKind::Coordinator) => by(&|role| role.kind == RoleKind::Coordinator),
+        Deed::Sign(SignOffKind::Agreement) => by(&|role| {
+            on(case, Side::From)
+                .any(|party| matches!(role.kind, RoleKind::Chair | RoleKind::Secretary | RoleKind::AreaDirector) && reaches(role, party))
+        }),
+        Deed::Sign(SignOffKind::Approval) => by(&|role| {
+            on(case, Side::From).any(|party| {
+                leads(role, party)
+                    || matches!(role.kind, RoleKind::AreaDirector | RoleKind::ResponsibleAreaDirector)
+                        && matches!(party.kind.as_str(), "wg" | "area")
+                        && reaches(role, party)
+            })
+        }),
+        Deed::ReadDraft => by(&|role| {
+            role.kind == RoleKind::IabMember
+                || role.kind == RoleKind::IabChair
+                || edits(role)
+                || as_author(role)
+                || (case.direction == Direction::Incoming
+                    && case.state == State::InReview
+                    && on(case, Side::To).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party))))
+        }),
+        Deed::ReadConcerned => by(&|role| {
+            is_staff(role)
+                || matches!(role.kind, RoleKind::IabMember | RoleKind::IabChair)
+                || case.parties.iter().any(|party| leads(role, party) || reaches(role, party))
+                || is_author(viewer, case)
+                || case.assignees.contains(&viewer.person_id)
+        }),
+        Deed::SendAgain => by(&|role| is_staff(role) || edits(role) || as_author(role)),
+    }
+}
+
+/// In which of their roles somebody may do it, in order of the roles they hold.
+///
+/// # Errors
+/// Why not, and who may.
+pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>, WhyNot> {
+    let who = match deed {
+        Deed::ReadDraft => "those who edit or check it",
+        Deed::ReadConcerned => "those concerned by it",
+        Deed::Record => {
+            "the sender's liaison manager, chairs, secretaries and Area Directors of an addressed group, coordinators and the secretariat"
+        }
+        Deed::PostAtOnce => "the sender's liaison manager and the coordinators",
+        Deed::Edit => "its author, the liaison manager, coordinators and the secretariat",
+        Deed::Abandon => "its author, coordinators and the secretariat",
+        Deed::Sign(SignOffKind::Check) => "the sender's liaison manager and the coordinators",
+        Deed::Sign(SignOffKind::Manager) => "the addressed organization's liaison manager",
+        Deed::Sign(SignOffKind::Coordinator) => "a coordinator",
+        Deed::Sign(SignOffKind::Agreement) => "a chair or secretary of the group, or an Area Director of its area",
+        Deed::Sign(SignOffKind::Approval) => "the Area Director, IETF Chair or IAB Chair whose authority it is",
+        Deed::SendAgain => "its author, the liaison manager, coordinators and the secretariat",
+    };
+    let roles: Vec<Role> = viewer.map(|viewer| fitting(viewer, deed, case).into_iter().cloned().collect()).unwrap_or_default();
+    if roles.is_empty() { Err(WhyNot(format!("Only {who} can do this."))) } else { Ok(roles) }
+}

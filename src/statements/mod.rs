@@ -1,0 +1,219 @@
+//! The words of a statement (domain.md 1): direction, state, purpose, sides.
+
+pub mod attachments;
+pub mod body;
+pub mod checks;
+pub mod contacts;
+pub mod form;
+pub mod letter;
+pub mod lifecycle;
+pub mod mails;
+pub mod pages;
+pub mod recipients;
+pub mod references;
+pub mod sign_offs;
+pub mod status;
+pub mod store;
+
+/// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.
+macro_rules! closed_list {
+    ($(#[$meta:meta])* $name:ident { $($(#[$item_meta:meta])* $item:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$item_meta])* #[serde(rename = $text)] $item),+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &[Self] = &[$(Self::$item),+];
+
+            /// As it stands in the database, in addresses and in the API.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$item => $text),+ }
+            }
+
+            /// The value of that name.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$item),)+ _ => None }
+            }
+        }
+    };
+}
+
+closed_list!(
+    /// Derived from the groups, never typed.
+    Direction {
+        /// From a peer to the home organization.
+        Incoming = "incoming",
+        /// From the home organization to a peer.
+        Outgoing = "outgoing",
+        /// Imported, without a home side.
+        BetweenOthers = "between-others",
+    }
+);
+
+impl Direction {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Incoming => "Incoming",
+            Self::Outgoing => "Outgoing",
+            Self::BetweenOthers => "Between others",
+        }
+    }
+}
+
+closed_list!(
+    /// Where a statement is in its life (domain.md 3).
+    State {
+        /// Saved at any time, incomplete.
+        Draft = "draft",
+        /// Submitted; sign-offs are awaited.
+        InReview = "in-review",
+        /// Public and permanent.
+        Posted = "posted",
+        /// Given up with a reason; can be restored.
+        Abandoned = "abandoned",
+        /// A draft somebody deleted.
+        Deleted = "deleted",
+        /// Posted in error; only the reason is shown.
+        Removed = "removed",
+    }
+);
+
+closed_list!(
+    /// What a statement is for (domain.md 1).
+    Purpose {
+        /// No answer is expected.
+        ForInformation = "for-information",
+        /// Something is asked for.
+        ForAction = "for-action",
+        /// Answers, and asks for nothing more.
+        InResponse = "in-response",
+        /// Imported ones only.
+        ForComment = "for-comment",
+        /// Imported ones only.
+        Other = "other",
+    }
+);
+
+impl Purpose {
+    /// The three that a statement made here can have, in the order of the form.
+    pub const MADE_HERE: [Self; 3] = [Self::ForInformation, Self::ForAction, Self::InResponse];
+
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ForInformation => "For Information",
+            Self::ForAction => "For Action",
+            Self::InResponse => "In Response",
+            Self::ForComment => "For Comment",
+            Self::Other => "Other",
+        }
+    }
+}
+
+closed_list!(
+    /// How a group stands to a statement.
+    Side {
+        /// It is from this group.
+        From = "from",
+        /// It is to this group.
+        To = "to",
+        /// This group got a copy.
+        Copy = "copy",
+        /// A peer addressed beside home.
+        Also = "also",
+    }
+);
+
+closed_list!(
+    /// What one addressee has done about a statement.
+    Handling {
+        /// Nobody has begun.
+        Open = "open",
+        /// Somebody is at it.
+        InProgress = "in-progress",
+        /// Waiting for the peer.
+        Waiting = "waiting",
+        /// Read; no reply expected.
+        Noted = "noted",
+        /// For information, and nobody noted it.
+        NoActionRecorded = "no-action-recorded",
+        /// Answered by a statement.
+        Responded = "responded",
+        /// Answered without a statement.
+        AnsweredInformally = "answered-informally",
+        /// Passed on to another group.
+        Redirected = "redirected",
+        /// Closed with a reason.
+        ClosedWithoutReply = "closed-without-reply",
+        /// The statement was replaced by another.
+        Replaced = "replaced",
+        /// The statement arrived twice.
+        RecordedTwice = "recorded-twice",
+        /// Imported; not known.
+        Unknown = "unknown",
+        /// We asked a peer.
+        Awaited = "awaited",
+        /// The peer answered.
+        Answered = "answered",
+        /// We gave up waiting.
+        NoLongerAwaited = "no-longer-awaited",
+        /// The statement was removed.
+        Removed = "removed",
+    }
+);
+
+closed_list!(
+    /// What a sign-off row asks for (domain.md 4).
+    SignOffKind {
+        /// A chair or secretary of a from-group agrees.
+        Agreement = "agreement",
+        /// The authority approves.
+        Approval = "approval",
+        /// The addressed organization's liaison manager approves.
+        Manager = "manager",
+        /// A coordinator reviews.
+        Coordinator = "coordinator",
+        /// An incoming statement is checked before posting.
+        Check = "check",
+    }
+);
+
+closed_list!(
+    /// What an attachment is to its statement (domain.md 5).
+    AttachmentKind {
+        /// The statement itself; the body may then be empty.
+        Statement = "statement",
+        /// Something sent with it.
+        Enclosure = "enclosure",
+        /// Another form of the same content.
+        Alternative = "alternative",
+        /// The mail it came in; for those concerned only.
+        OriginalMail = "original-mail",
+    }
+);
+
+impl AttachmentKind {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Statement => "The statement itself",
+            Self::Enclosure => "Enclosure",
+            Self::Alternative => "Other format",
+            Self::OriginalMail => "Original mail",
+        }
+    }
+}
+
+closed_list!(
+    /// Who may fetch an attachment.
+    Visibility {
+        /// Whoever may read the statement.
+        Public = "public",
+        /// Those concerned by it.
+        Concerned = "concerned",
+        /// Coordinators and secretariat; the reason is public.
+        Withheld = "withheld",
+    }
+);

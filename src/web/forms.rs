@@ -1,0 +1,3 @@
+//! Forms answer with themselves: see [`Problems`].
+
+pub use crate::problems::{Choice, Problem, Problems};

@@ -1,0 +1,14 @@
+//! What every page shares: routes and who may come, middleware, forms, errors, the frame.
+
+pub mod access;
+pub mod assets;
+pub mod error;
+pub mod extract;
+pub mod forms;
+pub mod health;
+pub mod layers;
+pub mod layout;
+pub mod paging;
+pub mod router;
+pub mod session;
+pub use crate::urls;
