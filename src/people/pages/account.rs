@@ -42,7 +42,7 @@ struct AccountPage {
 
 impl AccountPage {
     fn problem(&self, field: &str) -> &str {
-        self.problems.of(field).unwrap_or_default()
+        self.problems.of(field)
     }
 }
 

@@ -38,7 +38,7 @@ struct SignInPage {
 
 impl SignInPage {
     fn problem(&self, field: &str) -> &str {
-        self.problems.of(field).unwrap_or_default()
+        self.problems.of(field)
     }
 }
 
