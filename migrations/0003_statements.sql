@@ -11,6 +11,7 @@ CREATE TABLE statements (
     number       integer CONSTRAINT statement_number_is_positive CHECK (number > 0),
     origin       text NOT NULL CONSTRAINT statement_origin_is_known CHECK (origin IN ('native', 'imported')),
     source_key   text,
+    creation_key text,                                   -- of the form that began it: a form sent twice makes one draft
     direction    text NOT NULL CONSTRAINT statement_direction_is_known
                  CHECK (direction IN ('incoming', 'outgoing', 'between-others')),
     state        text NOT NULL CONSTRAINT statement_state_is_known
@@ -43,6 +44,7 @@ CREATE TABLE statements (
     CONSTRAINT statement_draft_id_is_unique UNIQUE (draft_id),
     CONSTRAINT statement_number_is_unique UNIQUE (number),
     CONSTRAINT statement_source_key_is_unique UNIQUE (source_key),
+    CONSTRAINT statement_creation_key_is_unique UNIQUE (author_id, creation_key),
     CONSTRAINT statement_posted_has_a_number CHECK ((state IN ('posted', 'removed')) = (number IS NOT NULL)),
     CONSTRAINT statement_posted_has_its_time CHECK (origin = 'imported' OR (state IN ('posted', 'removed')) = (posted_at IS NOT NULL)),
     CONSTRAINT statement_title_is_one_line CHECK (title !~ '[\x01-\x1f]'),

@@ -10,91 +10,14 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 pub use super::address_list::parse_list;
+use super::address_problem::is_hidden;
+pub use super::address_problem::{AddressProblem, AddressReason};
 
 /// The longest address, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
 pub const MAX_ADDRESS_BYTES: usize = 254;
 /// The longest display name, in characters.
 pub const MAX_NAME_CHARACTERS: usize = 200;
 const MAX_LOCAL_BYTES: usize = 64;
-
-/// A piece of a typed list that is not an address, and why.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", words(piece, *reason))]
-pub struct AddressProblem {
-    /// The piece as typed. Its Display form is the sentence for the form.
-    pub piece: String,
-    /// What is wrong with it.
-    pub reason: AddressReason,
-}
-
-/// What can be wrong with an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddressReason {
-    /// It has not the form of an address.
-    NotAnAddress,
-    /// It is the address of a web page.
-    WebPage,
-    /// What follows the @ is a bare host name ("localhost").
-    NoDomain,
-    /// What follows the @ is an IP address.
-    IpAddress,
-    /// A group of RFC 5322 ("Friends: a@example.org, b@example.org;").
-    Group,
-    /// Several addresses without a separator.
-    Several,
-    /// A name that holds a comma, without quotation marks.
-    CommaInName,
-    /// The address is longer than 254 bytes.
-    TooLong,
-    /// The name is longer than 200 characters.
-    NameTooLong,
-    /// A control character or one that reverses the direction of text.
-    HiddenCharacter,
-    /// For the envelope: letters outside ASCII before the @.
-    LocalPartNotAscii,
-}
-
-fn words(piece: &str, reason: AddressReason) -> String {
-    let mut shown: String = piece.chars().take(100).map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect();
-    if piece.chars().nth(100).is_some() {
-        shown.push('…');
-    }
-    let like = "Write it like name@example.org";
-    match reason {
-        AddressReason::NotAnAddress => format!("\"{shown}\" is not an e-mail address. {like}"),
-        AddressReason::WebPage => format!("\"{shown}\" is a web page, not an address"),
-        AddressReason::NoDomain => format!("\"{shown}\" has no full domain after the @. {like}"),
-        AddressReason::IpAddress => format!("\"{shown}\" has numbers in place of a domain. {like}"),
-        AddressReason::Group => {
-            format!("\"{shown}\" is a group with a name before the colon. Give the addresses alone")
-        }
-        AddressReason::Several => {
-            format!("\"{shown}\" holds several addresses. Put a comma between them")
-        }
-        AddressReason::CommaInName => {
-            format!("\"{shown}\" is not an e-mail address. Put a name that holds a comma in quotation marks, like \"Jones, Ann\" <name@example.org>")
-        }
-        AddressReason::TooLong => {
-            format!("\"{shown}\" is too long: an address must be {MAX_ADDRESS_BYTES} bytes or fewer")
-        }
-        AddressReason::NameTooLong => {
-            format!("\"{shown}\" is too long: a name must be {MAX_NAME_CHARACTERS} characters or fewer")
-        }
-        AddressReason::HiddenCharacter => {
-            format!("\"{shown}\" holds a hidden character. Type it anew")
-        }
-        AddressReason::LocalPartNotAscii => {
-            format!("\"{shown}\" can't be mailed, because mail servers take only a–z, digits and signs before the @. Give another address")
-        }
-    }
-}
-
-/// Control characters, and format characters that a reader can't see.
-pub(super) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
 
 /// An e-mail address: trimmed, its domain in lower case, otherwise as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -121,12 +44,16 @@ impl EmailAddress {
     ///
     /// An address with other letters before the @ has none, and gives a problem that says so.
     pub fn envelope(&self) -> Result<String, AddressProblem> {
-        let problem = |reason| AddressProblem { piece: self.0.clone(), reason };
+        let problem = |reason| AddressProblem {
+            piece: self.0.clone(),
+            reason,
+        };
         let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
         if !local.is_ascii() {
             return Err(problem(AddressReason::LocalPartNotAscii));
         }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| problem(AddressReason::NotAnAddress))?;
+        let domain = idna::domain_to_ascii_strict(domain)
+            .map_err(|_| problem(AddressReason::NotAnAddress))?;
         Ok(format!("{local}@{domain}"))
     }
 
@@ -148,7 +75,8 @@ impl EmailAddress {
         if !is_local_part(&local) {
             return Err(AddressReason::NotAnAddress);
         }
-        let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| AddressReason::NotAnAddress)?;
+        let ascii =
+            idna::domain_to_ascii_strict(domain).map_err(|_| AddressReason::NotAnAddress)?;
         if !ascii.contains('.') && !ascii.is_empty() {
             return Err(AddressReason::NoDomain);
         }
@@ -162,7 +90,11 @@ impl EmailAddress {
         if !is_domain {
             return Err(AddressReason::NotAnAddress);
         }
-        let domain = if domain.is_ascii() { domain.to_ascii_lowercase() } else { idna::domain_to_unicode(&ascii).0 };
+        let domain = if domain.is_ascii() {
+            domain.to_ascii_lowercase()
+        } else {
+            idna::domain_to_unicode(&ascii).0
+        };
         let address = format!("{local}@{domain}");
         if address.len() > MAX_ADDRESS_BYTES || local.len() + 1 + ascii.len() > MAX_ADDRESS_BYTES {
             return Err(AddressReason::TooLong);
@@ -183,16 +115,21 @@ fn without_mailto(text: &str) -> &str {
 pub(super) fn is_web_page(text: &str) -> bool {
     let text = text.trim_start_matches(['<', '(', '"']);
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
-    ["http://", "https://", "http:/", "https:/", "www."].iter().any(|start| lower.starts_with(start)) || (text.contains("://") && !text.contains('@'))
+    ["http://", "https://", "http:/", "https:/", "www."]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        || (text.contains("://") && !text.contains('@'))
 }
 
 /// Whether the text is a dot-atom of RFC 5322 with the letters of RFC 6532; quoted local parts are refused.
 fn is_local_part(local: &str) -> bool {
     let atom = |part: &str| {
         !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || (!c.is_ascii() && !c.is_whitespace() && !is_hidden(c)))
+            && part.chars().all(|c| {
+                c.is_ascii_alphanumeric()
+                    || "!#$%&'*+-/=?^_`{|}~".contains(c)
+                    || (!c.is_ascii() && !c.is_whitespace() && !is_hidden(c))
+            })
     };
     local.len() <= MAX_LOCAL_BYTES && local.split('.').all(atom)
 }
@@ -207,7 +144,10 @@ impl FromStr for EmailAddress {
     type Err = AddressProblem;
 
     fn from_str(text: &str) -> Result<Self, AddressProblem> {
-        Self::check(text).map_err(|reason| AddressProblem { piece: text.to_owned(), reason })
+        Self::check(text).map_err(|reason| AddressProblem {
+            piece: text.to_owned(),
+            reason,
+        })
     }
 }
 
@@ -240,17 +180,26 @@ impl Mailbox {
     /// none; a name with hidden characters or of more than 200 characters is refused.
     pub fn new(name: Option<&str>, address: EmailAddress) -> Result<Self, AddressProblem> {
         let name = name.unwrap_or_default();
-        let problem = |reason| AddressProblem { piece: name.to_owned(), reason };
+        let problem = |reason| AddressProblem {
+            piece: name.to_owned(),
+            reason,
+        };
         let plain = name.split_whitespace().collect::<Vec<_>>().join(" ");
         if plain.chars().any(is_hidden) {
             return Err(problem(AddressReason::HiddenCharacter));
         }
-        let plain =
-            plain.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).filter(|inner| !inner.contains('\'')).map_or(plain.as_str(), str::trim);
+        let plain = plain
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+            .filter(|inner| !inner.contains('\''))
+            .map_or(plain.as_str(), str::trim);
         if plain.chars().count() > MAX_NAME_CHARACTERS {
             return Err(problem(AddressReason::NameTooLong));
         }
-        Ok(Self { name: (!plain.is_empty()).then(|| plain.to_owned()), address })
+        Ok(Self {
+            name: (!plain.is_empty()).then(|| plain.to_owned()),
+            address,
+        })
     }
 
     /// The display name: one line, without quotation marks around it.
@@ -269,7 +218,11 @@ impl fmt::Display for Mailbox {
         let Some(name) = &self.name else {
             return write!(f, "{}", self.address);
         };
-        let needs_no_quotes = |c: char| c.is_ascii_alphanumeric() || " !#$%&*+-/=?^_`{|}~".contains(c) || (!c.is_ascii() && c.is_alphabetic());
+        let needs_no_quotes = |c: char| {
+            c.is_ascii_alphanumeric()
+                || " !#$%&*+-/=?^_`{|}~".contains(c)
+                || (!c.is_ascii() && c.is_alphabetic())
+        };
         // In quotation marks, so that no reader takes it for an encoded word and decodes it (RFC 2047, 5).
         if name.chars().all(needs_no_quotes) && !name.contains("=?") && !is_web_page(name) {
             write!(f, "{name} <{}>", self.address)
@@ -284,12 +237,20 @@ impl FromStr for Mailbox {
     type Err = AddressProblem;
 
     fn from_str(text: &str) -> Result<Self, AddressProblem> {
-        let problem = |reason| AddressProblem { piece: text.to_owned(), reason };
+        let problem = |reason| AddressProblem {
+            piece: text.to_owned(),
+            reason,
+        };
         match parse_list(text) {
-            Ok(mut boxes) if boxes.len() == 1 => boxes.pop().ok_or_else(|| problem(AddressReason::NotAnAddress)),
+            Ok(mut boxes) if boxes.len() == 1 => boxes
+                .pop()
+                .ok_or_else(|| problem(AddressReason::NotAnAddress)),
             Ok(boxes) if boxes.is_empty() => Err(problem(AddressReason::NotAnAddress)),
             Ok(_) => Err(problem(AddressReason::Several)),
-            Err(problems) => Err(problems.into_iter().next().unwrap_or_else(|| problem(AddressReason::NotAnAddress))),
+            Err(problems) => Err(problems
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| problem(AddressReason::NotAnAddress))),
         }
     }
 }
@@ -323,42 +284,74 @@ mod tests {
 
     #[test]
     fn an_address_is_kept_as_typed_but_for_blanks_and_the_case_of_its_domain() {
-        assert_eq!(address("\u{a0}Ann.Jones@Example.ORG\t").as_str(), "Ann.Jones@example.org");
-        assert_eq!(address("mailto:ann@example.org?subject=x").as_str(), "ann@example.org");
-        assert_eq!(address("MAILTO:ann@example.org").as_str(), "ann@example.org");
+        assert_eq!(
+            address("\u{a0}Ann.Jones@Example.ORG\t").as_str(),
+            "Ann.Jones@example.org"
+        );
+        assert_eq!(
+            address("mailto:ann@example.org?subject=x").as_str(),
+            "ann@example.org"
+        );
+        assert_eq!(
+            address("MAILTO:ann@example.org").as_str(),
+            "ann@example.org"
+        );
         assert_eq!(address("ann@example.org.").as_str(), "ann@example.org");
         assert_eq!(address("Ann@Example.org").key(), "ann@example.org");
     }
 
     #[test]
     fn addresses_of_every_shape_are_taken() {
-        for text in
-            ["o'brien+ls@example.org", "a/b=c@sub.example.co.uk", "x@1and1.example", "jörg@example.org", "用户@例子.example", "ann@bücher.example"]
-        {
+        for text in [
+            "o'brien+ls@example.org",
+            "a/b=c@sub.example.co.uk",
+            "x@1and1.example",
+            "jörg@example.org",
+            "用户@例子.example",
+            "ann@bücher.example",
+        ] {
             assert_eq!(address(text).as_str(), text);
         }
     }
 
     #[test]
     fn the_envelope_is_ascii() {
-        assert_eq!(address("ann@Bücher.example").envelope().as_deref(), Ok("ann@xn--bcher-kva.example"));
-        assert_eq!(address("ann@example.org").envelope().as_deref(), Ok("ann@example.org"));
         assert_eq!(
-            address("jörg@example.org").envelope().expect_err("not ASCII").to_string(),
+            address("ann@Bücher.example").envelope().as_deref(),
+            Ok("ann@xn--bcher-kva.example")
+        );
+        assert_eq!(
+            address("ann@example.org").envelope().as_deref(),
+            Ok("ann@example.org")
+        );
+        assert_eq!(
+            address("jörg@example.org")
+                .envelope()
+                .expect_err("not ASCII")
+                .to_string(),
             "\"jörg@example.org\" can't be mailed, because mail servers take only a–z, digits and signs before the @. Give another address"
         );
     }
 
     #[test]
     fn what_is_no_address_is_said_in_words() {
-        assert_eq!(refused("chair at ietf.org"), "\"chair at ietf.org\" is not an e-mail address. Write it like name@example.org");
+        assert_eq!(
+            refused("chair at ietf.org"),
+            "\"chair at ietf.org\" is not an e-mail address. Write it like name@example.org"
+        );
         assert_eq!(
             refused("https://example.org/mailman/listinfo/ccamp"),
             "\"https://example.org/mailman/listinfo/ccamp\" is a web page, not an address"
         );
-        assert_eq!(refused("u@localhost"), "\"u@localhost\" has no full domain after the @. Write it like name@example.org");
+        assert_eq!(
+            refused("u@localhost"),
+            "\"u@localhost\" has no full domain after the @. Write it like name@example.org"
+        );
         for text in ["u@[192.0.2.1]", "u@192.0.2.1", "u@[IPv6:2001:db8::1]"] {
-            assert!(refused(text).ends_with("has numbers in place of a domain. Write it like name@example.org"));
+            assert!(
+                refused(text)
+                    .ends_with("has numbers in place of a domain. Write it like name@example.org")
+            );
         }
         for text in [
             "",
@@ -384,7 +377,12 @@ mod tests {
 
     #[test]
     fn an_address_has_at_most_254_bytes() {
-        let domain = format!("{}.{}.{}.example", "a".repeat(60), "b".repeat(60), "c".repeat(60));
+        let domain = format!(
+            "{}.{}.{}.example",
+            "a".repeat(60),
+            "b".repeat(60),
+            "c".repeat(60)
+        );
         let longest = format!("{}@{domain}", "x".repeat(254 - domain.len() - 1));
 
         assert_eq!(longest.len(), 254);
@@ -394,27 +392,57 @@ mod tests {
 
     #[test]
     fn nothing_hidden_gets_in() {
-        for hidden in ["\r\nBcc: x@example.org", "\n", "\0", "\u{7f}", "\u{202e}", "\u{200b}", "\u{2028}"] {
-            assert!(format!("a{hidden}@example.org").parse::<EmailAddress>().is_err(), "{hidden:?}");
-            assert!(format!("a@exam{hidden}ple.org").parse::<EmailAddress>().is_err(), "{hidden:?}");
+        for hidden in [
+            "\r\nBcc: x@example.org",
+            "\n",
+            "\0",
+            "\u{7f}",
+            "\u{202e}",
+            "\u{200b}",
+            "\u{2028}",
+        ] {
+            assert!(
+                format!("a{hidden}@example.org")
+                    .parse::<EmailAddress>()
+                    .is_err(),
+                "{hidden:?}"
+            );
+            assert!(
+                format!("a@exam{hidden}ple.org")
+                    .parse::<EmailAddress>()
+                    .is_err(),
+                "{hidden:?}"
+            );
         }
         assert!(Mailbox::new(Some("a\0b"), address("a@example.org")).is_err());
-        let folded = Mailbox::new(Some("Ann\r\n Jones"), address("a@example.org")).expect("a folded name");
+        let folded =
+            Mailbox::new(Some("Ann\r\n Jones"), address("a@example.org")).expect("a folded name");
         assert_eq!(folded.name(), Some("Ann Jones"));
     }
 
     #[test]
     fn a_name_has_at_most_200_characters() {
         assert!(Mailbox::new(Some(&"é".repeat(200)), address("a@example.org")).is_ok());
-        assert_eq!(Mailbox::new(Some(&"é".repeat(201)), address("a@example.org")).expect_err("too long").reason, AddressReason::NameTooLong);
+        assert_eq!(
+            Mailbox::new(Some(&"é".repeat(201)), address("a@example.org"))
+                .expect_err("too long")
+                .reason,
+            AddressReason::NameTooLong
+        );
     }
 
     #[test]
     fn a_name_is_quoted_where_it_needs_it() {
         for (name, written) in [
             ("Ann Jones", "Ann Jones <a@example.org>"),
-            ("Ortiz, Carla (External)", "\"Ortiz, Carla (External)\" <a@example.org>"),
-            ("Ann \"AJ\" \\ Jones", "\"Ann \\\"AJ\\\" \\\\ Jones\" <a@example.org>"),
+            (
+                "Ortiz, Carla (External)",
+                "\"Ortiz, Carla (External)\" <a@example.org>",
+            ),
+            (
+                "Ann \"AJ\" \\ Jones",
+                "\"Ann \\\"AJ\\\" \\\\ Jones\" <a@example.org>",
+            ),
             ("Jörg Müller", "Jörg Müller <a@example.org>"),
             ("Mr. Ken Lau", "\"Mr. Ken Lau\" <a@example.org>"),
             ("=?utf-8?q?x?=", "\"=?utf-8?q?x?=\" <a@example.org>"),
@@ -427,9 +455,13 @@ mod tests {
 
     #[test]
     fn a_mailbox_is_a_string_in_json() {
-        let mailbox: Mailbox = serde_json::from_str(r#""\"Ortiz, Carla\" <c@Example.org>""#).expect("a mailbox");
+        let mailbox: Mailbox =
+            serde_json::from_str(r#""\"Ortiz, Carla\" <c@Example.org>""#).expect("a mailbox");
         assert_eq!(mailbox.name(), Some("Ortiz, Carla"));
-        assert_eq!(serde_json::to_string(&mailbox).expect("a string"), r#""\"Ortiz, Carla\" <c@example.org>""#);
+        assert_eq!(
+            serde_json::to_string(&mailbox).expect("a string"),
+            r#""\"Ortiz, Carla\" <c@example.org>""#
+        );
         assert!(serde_json::from_str::<EmailAddress>("\"nobody\"").is_err());
         assert!(serde_json::from_str::<Mailbox>("\"a@example.org, b@example.org\"").is_err());
     }

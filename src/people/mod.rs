@@ -1,13 +1,45 @@
 //! People, their roles, accounts and sessions.
 
+pub mod accounts;
 pub mod hashing;
+pub mod mails;
+pub mod pages;
 pub mod passwords;
+pub mod secrets;
 pub mod store;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{GroupId, PersonId, SessionId};
+
+/// The password of every account of a demonstration; its sign-in page gives it to everybody.
+pub const DEMONSTRATION_PASSWORD: &str = "liaison-demonstration";
+/// The ending of every address of a demonstration.
+pub const DEMONSTRATION_ENDING: &str = "@demo.example";
+/// The accounts of a demonstration in the order in which its sign-in page lists them: what stands before the ending.
+pub const DEMONSTRATION_ORDER: [&str; 20] = [
+    "secretariat",
+    "coordinator",
+    "coordinator2",
+    "iab-chair",
+    "iab-member",
+    "ietf-chair",
+    "irtf-chair",
+    "ad-ops",
+    "ad2-ops",
+    "ad-rtg",
+    "ad-int",
+    "ad-sec",
+    "chair-nmop",
+    "chair2-nmop",
+    "secretary-nmop",
+    "chair-spring",
+    "chair-ccamp",
+    "manager-itu-t",
+    "manager-3gpp",
+    "nobody",
+];
 
 /// What a person can be to a group, an organization or the tracker (domain.md 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -135,6 +167,11 @@ impl Viewer {
     /// Whether one of today's roles is of that kind.
     pub fn has(&self, kind: RoleKind) -> bool {
         self.roles.iter().any(|role| role.kind == kind)
+    }
+
+    /// As whom history and mails name them, acting in one of their roles or in none.
+    pub fn acting_as(&self, role: Option<&Role>) -> crate::history::Actor {
+        crate::history::Actor { person_id: Some(self.person_id), name: self.name.clone(), role: role.map(Role::words).unwrap_or_default() }
     }
 
     /// Coordinators and the secretariat.

@@ -3,6 +3,11 @@
 mod accounts;
 mod api;
 mod lists;
+mod mail;
+mod recording;
+mod roles;
 mod search;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
+mod support_itself;
+mod user_command;

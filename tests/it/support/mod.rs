@@ -3,6 +3,7 @@
 pub mod database;
 pub mod many;
 pub mod people;
+pub mod program;
 pub mod posted;
 pub mod queries;
 pub mod smtp;

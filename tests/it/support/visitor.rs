@@ -114,7 +114,7 @@ pub struct Visitor {
     router: Router,
     /// Cookies by name.
     pub cookies: BTreeMap<String, String>,
-    /// Further headers of every request.
+    /// Further headers of every request; they replace the browser's own.
     pub extra_headers: Vec<(String, String)>,
     /// Whence they come.
     pub address: IpAddr,
@@ -281,8 +281,11 @@ impl Visitor {
             let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        for (name, value) in &self.extra_headers {
-            request = request.header(name, value);
+        if let Some(headers) = request.headers_mut() {
+            for (name, value) in &self.extra_headers {
+                let name: axum::http::HeaderName = name.parse().expect("a header's name");
+                headers.insert(name, value.parse().expect("a header's value"));
+            }
         }
         let request = match body {
             Some((kind, bytes)) => request.header(header::CONTENT_TYPE, kind).header(header::CONTENT_LENGTH, bytes.len()).body(Body::from(bytes)),
