@@ -55,8 +55,8 @@ CREATE TABLE statements (
     CONSTRAINT statement_made_here_has_a_home_side CHECK (origin = 'imported' OR direction <> 'between-others'),
     CONSTRAINT statement_letter_date_says_how_exact CHECK ((letter_date IS NULL) = (letter_date_precision IS NULL))
 );
-CREATE INDEX statements_newest ON statements (sort_date DESC, number DESC) WHERE state = 'posted';
-CREATE INDEX statements_newest_by_direction ON statements (direction, sort_date DESC, number DESC) WHERE state = 'posted';
+CREATE INDEX statements_newest ON statements (sort_date DESC, number DESC) INCLUDE (statement_id) WHERE state = 'posted';
+CREATE INDEX statements_newest_by_direction ON statements (direction, sort_date DESC, number DESC) INCLUDE (statement_id) WHERE state = 'posted';
 CREATE INDEX statements_latest_posted ON statements (posted_at DESC, number DESC) WHERE state = 'posted' AND posted_at IS NOT NULL;
 CREATE INDEX statements_in_hand ON statements (state, changed_at) WHERE state IN ('draft', 'in-review');
 CREATE INDEX statements_drafts_of_author ON statements (author_id, changed_at DESC) WHERE state IN ('draft', 'in-review', 'abandoned');

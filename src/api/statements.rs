@@ -21,10 +21,10 @@ use crate::web::urls;
 pub async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Value>, Error> {
     let asked = Asked::read(&app.pool, query.as_deref()).await?;
     let found = list::list(&app.pool, &asked.filter()).await?;
-    let last = found.rows.iter().filter(|row| !row.is_exact).next_back();
+    let last = found.rows.iter().rfind(|row| !row.is_exact);
     let next = last.filter(|_| found.has_older).map(|row| absolute(&app, &asked.url("/api/v1/statements", None, Place::Before(row.key()))));
     let statements: Vec<Value> = found.rows.iter().map(|row| summary(&app, row)).collect();
-    Ok(Json(json!({ "statements": statements, "next": next, "notices": asked.notices })))
+    Ok(Json(json!({ "statements": statements, "next": next, "notices": asked.notices(&found) })))
 }
 
 /// All public facts of one posted statement.

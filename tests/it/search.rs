@@ -1,5 +1,6 @@
 //! Words, references and numbers find posted statements (story 11); nothing that is typed breaks it (WB04).
 
+use crate::support::many::many;
 use crate::support::people::world;
 use crate::support::posted::{NewStatement, incoming, put};
 use crate::support::visitor::Visitor;
@@ -168,4 +169,17 @@ async fn nothing_that_is_typed_breaks_a_search() {
             visitor.assert_status(200);
         }
     }
+}
+
+#[tokio::test]
+async fn a_phrase_is_looked_for_in_the_newest_texts_only_and_that_is_said() {
+    let service = service(clock("2026-11-25T10:00:00Z")).await;
+    many(&service.app.pool, 1200).await;
+    let mut visitor = service.visitor();
+
+    visitor.get("/statements?q=%22dear+colleagues%22").await;
+    assert_eq!(numbers(&visitor).len(), 50);
+    visitor.assert_silent("exact phrase");
+    visitor.get("/statements?q=%22colleagues+dear%22").await;
+    visitor.assert_status(200).assert_says("Only the newest 1000 statements with these words were read for the exact phrase.");
 }

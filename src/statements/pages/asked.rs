@@ -5,7 +5,7 @@
 use sqlx::PgPool;
 use url::form_urlencoded;
 
-use crate::statements::store::list::{self, Filter, Key, NamedGroup, Place, Words};
+use crate::statements::store::list::{self, Filter, Found, Key, NamedGroup, PHRASE_CANDIDATES, Place, Words};
 use crate::statements::{Direction, references};
 
 /// Longest words that are searched for, in characters.
@@ -100,6 +100,12 @@ impl Asked {
         if value.chars().count() > WORDS {
             self.notices.push(format!("Only the first {WORDS} characters are searched for."));
         }
+    }
+
+    /// What was ignored in the asking, and left out in the finding.
+    pub fn notices(&self, found: &Found) -> Vec<String> {
+        let cut = found.is_cut.then(|| format!("Only the newest {PHRASE_CANDIDATES} statements with these words were read for the exact phrase."));
+        self.notices.iter().cloned().chain(cut).collect()
     }
 
     /// For the store.

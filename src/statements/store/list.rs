@@ -18,6 +18,9 @@ pub const PAGE_ROWS: usize = 50;
 /// Matches are counted up to here; beyond it is "more than".
 pub const COUNTED: i64 = 1000;
 
+/// So many of the newest texts that hold all words of a phrase are read for it.
+pub const PHRASE_CANDIDATES: usize = 1000;
+
 /// A place in the list: the row with this date and number. In addresses "2026-10-05.2281".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
@@ -117,11 +120,14 @@ pub struct Found {
     pub has_older: bool,
     /// How many match in all, where counting was cheap; more than [`COUNTED`] is one above it.
     pub count: Option<i64>,
+    /// Whether older texts were not read for a phrase, beyond [`PHRASE_CANDIDATES`].
+    pub is_cut: bool,
 }
 
 #[derive(FromRow)]
 struct Row {
     found: Option<i64>,
+    is_cut: bool,
     number: Option<i32>,
     is_exact: Option<bool>,
     title: Option<String>,
@@ -194,20 +200,19 @@ impl Row {
 
 /// What a page shows of each row of `listed` (statement_id, sort_date, number, is_exact), beside `totals` (found).
 const SHOWN: &str = "
-SELECT totals.found, listed.number, listed.is_exact, listed.sort_date,
+SELECT totals.found, totals.is_cut, listed.number, listed.is_exact, listed.sort_date,
        statements.title, statements.direction, statements.purpose, statements.from_text, statements.to_text,
        statements.letter_date, statements.letter_date_precision,
        (statements.posted_at AT TIME ZONE 'UTC')::date AS posted_on,
        (statements.made_at AT TIME ZONE 'UTC')::date AS made_on,
        (SELECT json_agg(json_build_object(
-                   'label', coalesce(nullif(statement_groups.label, ''), groups.label), 'kind', groups.kind,
+                   'label', groups.label, 'kind', groups.kind,
                    'purpose', actions.purpose, 'state', actions.state,
                    'assignee', coalesce(people.name, actions.assignee_name),
                    'closed_on', (actions.closed_at AT TIME ZONE 'UTC')::date,
                    'due_on', deadlines.due_on, 'is_ours', deadlines.kind = 'ours') ORDER BY actions.action_id)
           FROM actions
           JOIN groups ON groups.group_id = actions.group_id
-          JOIN statement_groups USING (statement_group_id)
           LEFT JOIN people ON people.person_id = actions.assignee_id
           LEFT JOIN deadlines ON deadlines.action_id = actions.action_id AND deadlines.superseded_at IS NULL
          WHERE actions.statement_id = listed.statement_id) AS actions,
@@ -235,6 +240,7 @@ pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Found> {
     let mut sql = query(filter, "WITH ");
     let rows = sql.build_query_as::<Row>().fetch_all(pool).await?;
     let count = rows.first().and_then(|row| row.found);
+    let is_cut = rows.first().is_some_and(|row| row.is_cut);
     let (exact, mut others): (Vec<Listed>, Vec<Listed>) = rows.into_iter().filter_map(Row::listed).partition(|row| row.is_exact);
     let has_more = others.len() > PAGE_ROWS;
     let (has_newer, has_older) = match filter.place {
@@ -247,7 +253,7 @@ pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Found> {
     }
     others.truncate(PAGE_ROWS);
     let rows = if has_newer { others } else { exact.into_iter().chain(others).collect() };
-    Ok(Found { rows, has_newer, has_older, count })
+    Ok(Found { rows, has_newer, has_older, count, is_cut })
 }
 
 /// The first of `SHOWN`'s rows, newest by the day of posting: for the home page and feeds.
@@ -256,7 +262,7 @@ pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Found> {
 /// The database's.
 pub async fn latest_posted(pool: &PgPool, limit: i64) -> sqlx::Result<Vec<Listed>> {
     let mut sql = QueryBuilder::<Postgres>::new(
-        "WITH totals AS (SELECT NULL::bigint AS found),
+        "WITH totals AS (SELECT NULL::bigint AS found, false AS is_cut),
               listed AS MATERIALIZED (
                   SELECT statement_id, posted_at::date AS sort_date, number, false AS is_exact
                     FROM statements
@@ -280,7 +286,7 @@ fn query(filter: &Filter, beginning: &str) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(beginning);
     match &filter.words {
         None => {
-            sql.push("totals AS (SELECT NULL::bigint AS found), page AS MATERIALIZED (SELECT statement_id, sort_date, number FROM ");
+            sql.push("totals AS (SELECT NULL::bigint AS found, false AS is_cut), page AS MATERIALIZED (SELECT statement_id, sort_date, number FROM ");
             if let Some(group_id) = filter.group_id {
                 sql.push("statement_places WHERE group_id = ").push_bind(group_id);
             } else {
@@ -329,27 +335,30 @@ fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
     narrowed(sql, filter);
     if may_hold_phrase {
         sql.push("), newest AS MATERIALIZED (SELECT statement_id, sort_date, number FROM hits WHERE true");
-        place(sql, filter.place, 5000);
+        place(sql, filter.place, PHRASE_CANDIDATES);
         sql.push(
             "), page AS MATERIALIZED (
                  SELECT newest.*
                    FROM newest
                   WHERE (SELECT query = loose FROM asked)
-                     OR EXISTS (SELECT 1 FROM statement_search
-                                 WHERE statement_search.statement_id = newest.statement_id AND words @@ (SELECT query FROM asked))
+                     OR (SELECT words @@ (SELECT query FROM asked)
+                           FROM statement_search
+                          WHERE statement_search.statement_id = newest.statement_id)
                   LIMIT 51)",
         );
         sql.push(
             ", totals AS (SELECT CASE WHEN (SELECT query = loose FROM asked)
                                       THEN (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT 1001) AS counted)
-                                           + (SELECT count(*) FROM exact) END AS found)",
+                                           + (SELECT count(*) FROM exact) END AS found,
+                                 (SELECT query <> loose FROM asked) AND (SELECT count(*) FROM newest) >= 1000
+                                 AND (SELECT count(*) FROM page) < 51 AS is_cut)",
         );
     } else {
         sql.push("), page AS MATERIALIZED (SELECT statement_id, sort_date, number FROM hits WHERE true");
         page(sql, filter.place);
         sql.push(
             "), totals AS (SELECT (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT 1001) AS counted)
-                                  + (SELECT count(*) FROM exact) AS found)",
+                                  + (SELECT count(*) FROM exact) AS found, false AS is_cut)",
         );
     }
     sql.push(

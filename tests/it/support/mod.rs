@@ -3,8 +3,8 @@
 pub mod database;
 pub mod many;
 pub mod people;
-pub mod program;
 pub mod posted;
+pub mod program;
 pub mod queries;
 pub mod smtp;
 pub mod visitor;
