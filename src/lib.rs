@@ -32,6 +32,7 @@ pub mod relationships;
 pub mod statements;
 pub mod urls;
 pub mod web;
+pub mod worker;
 
 use clock::Clock;
 use config::Config;
@@ -54,6 +55,8 @@ pub struct Inner {
     pub hashing_queue: Semaphore,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
+    /// Whether mail leaves.
+    pub mail_health: mail::health::Health,
     not_ready: RwLock<Option<String>>,
     installation: RwLock<Arc<Installation>>,
 }
@@ -86,6 +89,7 @@ impl App {
             hashing: Semaphore::new(cores),
             hashing_queue: Semaphore::new(cores + 20),
             mail_queued: Notify::new(),
+            mail_health: mail::health::Health::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),
             installation: RwLock::default(),
         }))

@@ -3,6 +3,7 @@
 mod demo;
 mod group;
 mod import;
+mod mail;
 mod migrate;
 mod routes;
 mod serve;
@@ -27,6 +28,9 @@ pub enum Command {
     Group(group::Arguments),
     /// Fill an empty database with the demonstration
     Demo,
+    /// Send a test mail, read the mail log
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Print every route and who may come to it
     Routes(routes::Arguments),
 }
@@ -55,6 +59,7 @@ pub fn run(command: Command) -> ExitCode {
             Command::Import(arguments) => import::run(config, &arguments).await,
             Command::Group(arguments) => group::run(config, arguments).await,
             Command::Demo => demo::run(config).await,
+            Command::Mail(command) => mail::run(config, &command).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
         }
     });

@@ -12,6 +12,8 @@ use sqlx::PgPool;
 use super::store::files;
 pub use super::{AttachmentKind, Visibility};
 use crate::ids::FileId;
+use crate::people::Viewer;
+use crate::permissions::{self, Case, Deed};
 
 /// A file as it was stored, not yet attached to anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +117,16 @@ impl Attachment {
     pub fn is_for_those_concerned(&self) -> bool {
         self.visibility == Visibility::Concerned || self.kind == AttachmentKind::OriginalMail && self.visibility != Visibility::Withheld
     }
+}
+
+/// Whether somebody may fetch an attachment of a posted statement, and sees it on its page.
+///
+/// What is withheld is for coordinators and secretariat; all read that there is something, and why it is withheld.
+pub fn may_fetch(viewer: Option<&Viewer>, case: &Case, attachment: &Attachment) -> bool {
+    if attachment.visibility == Visibility::Withheld {
+        return viewer.is_some_and(Viewer::is_staff);
+    }
+    !attachment.is_for_those_concerned() || permissions::may(viewer, Deed::ReadConcerned, case).is_ok()
 }
 
 /// Why a file was not kept.

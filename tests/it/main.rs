@@ -1,5 +1,7 @@
 //! The whole program, driven from its edges.
 
 mod accounts;
+mod import;
+mod organizations;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
