@@ -2,8 +2,10 @@
 
 mod accounts;
 mod api;
+mod import;
 mod lists;
 mod mail;
+mod organizations;
 mod recording;
 mod roles;
 mod search;

@@ -73,7 +73,7 @@ async fn a_number_offers_its_statement_first() {
     visitor.get("/").await;
     visitor.submit("Search", &[("Search or number", "3")]).await;
     visitor.assert_at("/statements");
-    visitor.follow("Statement 3").await;
+    visitor.click("Statement 3").await;
     assert_eq!(visitor.page.path, "/statements/3");
 
     visitor.get("/statements?q=99").await;
