@@ -18,7 +18,8 @@ CREATE TABLE groups (
     replaced_by_id bigint REFERENCES groups,
     how_to_send    text NOT NULL DEFAULT '',            -- notes for authors: address or portal, layout, formats
     next_meeting_on date,
-    source_key     text UNIQUE,
+    scope_documents text[] NOT NULL DEFAULT '{}',        -- "RFC 6756": what says how the two work together
+    source_key     text CONSTRAINT group_source_key_is_unique UNIQUE,
     CONSTRAINT group_root_has_no_parent CHECK ((kind = 'organization') = (parent_id IS NULL))
 );
 CREATE UNIQUE INDEX group_acronym_is_unique ON groups (lower(acronym));
@@ -153,3 +154,17 @@ CREATE TABLE relationships (
     facts        text NOT NULL DEFAULT '',
     home_contact text                                    -- the alias at home that serves the relationship
 );
+
+-- Tells a server when its directory of groups is out of date.
+CREATE TABLE group_version (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT group_version_is_one_row CHECK (only_row),
+    version  bigint NOT NULL DEFAULT 1
+);
+INSERT INTO group_version DEFAULT VALUES;
+CREATE FUNCTION group_version_rises() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE group_version SET version = version + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER group_version_rises AFTER INSERT OR UPDATE OR DELETE ON groups FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();
+CREATE TRIGGER group_version_rises_too AFTER INSERT OR UPDATE OR DELETE ON group_names FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();

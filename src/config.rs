@@ -47,12 +47,16 @@ pub const VARIABLES: &[Variable] = &[
     secret(
         "LIAISON_SMTP_URL",
         "",
-        "Mail server: `smtps://user:password@host:465`, `smtp://user:password@host:587?tls=required`, or `smtp://localhost:25` for plain text. Absent: mail is recorded, not sent.",
+        "Mail server: `smtps://user:password@host:465`, `smtp://user:password@host:587?tls=required`, or `smtp://localhost:25` for plain text (with a password also `?tls=none`). TLS is never given up on the way. Absent: mail is recorded, not sent.",
     ),
     variable("LIAISON_MAIL_FROM", "Liaison Tracker <liaison-tracker@localhost.localdomain>", "From address of every mail."),
     variable("LIAISON_MAIL_ENVELOPE_FROM", "", "Envelope sender, where bounces go. Absent: the From address."),
     variable("LIAISON_MAIL_ARCHIVE", "", "Address that gets a copy of every mail about a statement. Absent: none."),
-    variable("LIAISON_MAIL_ALL_TO", "", "For trials: every mail goes to this one address; the mail says for whom it was."),
+    variable(
+        "LIAISON_MAIL_ALL_TO",
+        "",
+        "For trials: every mail goes to this one address, a copy for each recipient; its first line and its header `X-Original-Recipient` say for whom it was.",
+    ),
     variable("LIAISON_COORDINATORS_ADDRESS", "liaison-coordination@example.org", "The liaison coordinators' one address."),
     variable("LIAISON_TIME_ZONE", "UTC", "Zone in which days and deadlines end, such as `Etc/GMT+12` (anywhere on earth)."),
     variable("LIAISON_STATEMENT_LABEL", "Statement", "What a statement is called before its number."),
@@ -130,10 +134,7 @@ impl Config {
         let data_dir = reader.optional("LIAISON_DATA_DIR", |value| Ok(PathBuf::from(value)));
         let listen = reader.value("LIAISON_LISTEN", |value| value.parse().map_err(|_| "write an address and a port, like 127.0.0.1:8080".to_owned()));
         let base_url = reader.value("LIAISON_BASE_URL", base_url);
-        let smtp_url = reader.optional("LIAISON_SMTP_URL", |value| match Url::parse(value) {
-            Ok(url) if matches!(url.scheme(), "smtp" | "smtps") && url.has_host() => Ok(value.to_owned()),
-            _ => Err("write smtps://user:password@host:465 or smtp://host:port".to_owned()),
-        });
+        let smtp_url = reader.optional("LIAISON_SMTP_URL", |value| crate::mail::server::Server::parse(value).map(|_| value.to_owned()));
         let mail_from = reader.value("LIAISON_MAIL_FROM", mailbox);
         let mail_envelope_from = reader.optional("LIAISON_MAIL_ENVELOPE_FROM", mailbox);
         let mail_archive = reader.optional("LIAISON_MAIL_ARCHIVE", mailbox);

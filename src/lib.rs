@@ -13,18 +13,28 @@ use chrono::NaiveDate;
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 
+pub mod api;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod database;
+pub mod dates;
+pub mod demo;
 pub mod desk;
 pub mod history;
+pub mod home;
 pub mod ids;
+pub mod import;
 pub mod mail;
+pub mod organizations;
 pub mod people;
 pub mod permissions;
+pub mod problems;
+pub mod relationships;
 pub mod statements;
+pub mod urls;
 pub mod web;
+pub mod worker;
 
 use clock::Clock;
 use config::Config;
@@ -47,6 +57,8 @@ pub struct Inner {
     pub hashing_queue: Semaphore,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
+    /// Whether mail leaves.
+    pub mail_health: mail::health::Health,
     not_ready: RwLock<Option<String>>,
     installation: RwLock<Arc<Installation>>,
 }
@@ -79,6 +91,7 @@ impl App {
             hashing: Semaphore::new(cores),
             hashing_queue: Semaphore::new(cores + 20),
             mail_queued: Notify::new(),
+            mail_health: mail::health::Health::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),
             installation: RwLock::default(),
         }))

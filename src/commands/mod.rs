@@ -1,5 +1,9 @@
 //! The command line: one file a command.
 
+mod demo;
+mod group;
+mod import;
+mod mail;
 mod migrate;
 mod routes;
 mod serve;
@@ -19,6 +23,15 @@ pub enum Command {
     Serve,
     /// Bring the database's schema up to date, then end
     Migrate,
+    /// Send a test mail, read the mail log
+    #[command(subcommand)]
+    Mail(mail::Command),
+    /// Import another tracker's dump; twice is the same as once
+    Import(import::Arguments),
+    /// Organizations, groups and their stored addresses
+    Group(group::Arguments),
+    /// Fill an empty database with the demonstration
+    Demo,
     /// Print every route and who may come to it
     Routes(routes::Arguments),
     /// Add people, invite them, give them roles
@@ -46,6 +59,10 @@ pub fn run(command: Command) -> ExitCode {
         match command {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(config).await,
+            Command::Mail(command) => mail::run(config, &command).await,
+            Command::Import(arguments) => import::run(config, &arguments).await,
+            Command::Group(arguments) => group::run(config, arguments).await,
+            Command::Demo => demo::run(config).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
             Command::User(arguments) => user::run(config, arguments).await,
         }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::service;
 use crate::App;
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::database;
 use crate::web::router;
+use crate::worker::{self, Worker};
 
 /// Runs it. Starts without its database, says so on `/readyz` and in the log, and becomes ready by itself.
 ///
@@ -28,8 +30,10 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let service = router::router(&app)?;
     let handle = Handle::new();
 
-    let becoming_ready = tokio::spawn(become_ready(app.clone(), database.url.clone()));
-    let stopping = tokio::spawn(stop_on_signal(app.clone(), handle.clone()));
+    let stop = CancellationToken::new();
+    let worker_pool = database::pool(&database.url, worker::CONNECTIONS, "liaison-tracker worker")?;
+    let background = tokio::spawn(work(app.clone(), database.url.clone(), worker_pool, stop.clone()));
+    let stopping = tokio::spawn(stop_on_signal(app.clone(), handle.clone(), stop.clone()));
     let listener = std::net::TcpListener::bind(listen).with_context(|| format!("can't listen on {listen} (LIAISON_LISTEN)"))?;
     listener.set_nonblocking(true)?;
     tracing::info!(%listen, address = %base_url, "listening");
@@ -37,11 +41,24 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
     server.serve(service.into_make_service_with_connect_info::<std::net::SocketAddr>()).await?;
 
-    becoming_ready.abort();
+    // begun at the signal, beside the pages' own end
+    stop.cancel();
+    let _ = background.await;
     stopping.abort();
     database.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The background task, from when the schema stands until the stop.
+async fn work(app: App, url: String, pool: sqlx::PgPool, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => return,
+        () = become_ready(app.clone(), url) => {}
+    }
+    let worker = Worker::start(&app, pool, stop.clone());
+    stop.cancelled().await;
+    worker.stop().await;
 }
 
 /// Brings the schema up to date as soon as there is a database, trying each 2 seconds.
@@ -73,7 +90,7 @@ async fn become_ready(app: App, url: String) {
 }
 
 /// The first SIGTERM or SIGINT: accept no more, finish what was begun within 20 s; the second: exit.
-async fn stop_on_signal(app: App, handle: Handle<std::net::SocketAddr>) {
+async fn stop_on_signal(app: App, handle: Handle<std::net::SocketAddr>, stop: CancellationToken) {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         tracing::error!("signals can't be listened to");
         return;
@@ -81,6 +98,7 @@ async fn stop_on_signal(app: App, handle: Handle<std::net::SocketAddr>) {
     tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
     tracing::info!("stopping; a second signal ends at once");
     app.set_not_ready("stopping".to_owned());
+    stop.cancel();
     handle.graceful_shutdown(Some(Duration::from_secs(20)));
     tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
     std::process::exit(1);

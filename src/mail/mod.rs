@@ -1,6 +1,18 @@
 //! Mail: what is to be sent stands in the outbox, written in the transaction that causes it.
 
+pub mod address;
+mod address_list;
+mod address_problem;
+pub mod conversation;
+pub mod deliver;
+pub mod fate;
+pub mod health;
+pub mod letter;
 pub mod outbox;
+pub mod pages;
+pub mod server;
+pub mod store;
+pub mod text;
 
 use crate::ids::{PersonId, StatementId};
 

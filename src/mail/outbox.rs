@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use super::Message;
+use super::letter::Stored;
 use crate::config::Config;
-use crate::ids::MailId;
+use crate::ids::{MailDeliveryId, MailId};
 
 /// Queues a message in the transaction of what causes it; one delivery a recipient.
 ///
@@ -41,7 +42,7 @@ pub async fn queue(connection: &mut PgConnection, config: &Config, now: DateTime
     .await?;
 
     let archive = config.mail_archive.iter().filter(|_| message.statement_id.is_some()).map(|address| super::Recipient {
-        address: address.clone(),
+        address: address_alone(address),
         person_id: None,
         why: "archive".to_owned(),
     });
@@ -51,7 +52,7 @@ pub async fn queue(connection: &mut PgConnection, config: &Config, now: DateTime
             continue;
         }
         sqlx::query!(
-            "INSERT INTO mail_deliveries (mail_id, recipient, person_id, why, state, next_attempt_at) VALUES ($1, $2, $3, $4, 'queued', $5)",
+            "INSERT INTO mail_deliveries (mail_id, recipient, person_id, why, state, queued_at, next_attempt_at) VALUES ($1, $2, $3, $4, 'queued', $5, $5)",
             mail_id,
             recipient.address,
             recipient.person_id.map(|id| id.0),
@@ -61,5 +62,344 @@ pub async fn queue(connection: &mut PgConnection, config: &Config, now: DateTime
         .execute(&mut *connection)
         .await?;
     }
+    // wakes the background tasks of all servers, once this is committed
+    sqlx::query_scalar!(r#"SELECT pg_notify('mail_queued', '')::text"#).fetch_one(connection).await?;
     Ok(MailId(mail_id))
+}
+
+/// The address out of `Name <address>`.
+fn address_alone(mailbox: &str) -> String {
+    mailbox.parse::<lettre::message::Mailbox>().map_or_else(|_| mailbox.to_owned(), |mailbox| mailbox.email.to_string())
+}
+
+/// What stands in the place of a body that held a one-time link and has left.
+pub const ERASED: &str = "(The text held a one-time link. It was erased.)";
+
+/// A claim that never came back so often is parked: it may be what ends the process.
+const LOST_CLAIMS: i32 = 8;
+
+/// A delivery in hand: nobody else takes it while the lease lasts.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The delivery.
+    pub delivery_id: MailDeliveryId,
+    /// Its mail.
+    pub mail_id: MailId,
+    /// Address alone.
+    pub recipient: String,
+    /// This attempt included.
+    pub attempts: i32,
+    /// When it was first to be sent.
+    pub queued_at: DateTime<Utc>,
+    /// What is sent.
+    pub stored: Stored,
+}
+
+/// Takes the delivery that has been ready longest, or that one; one short transaction, none is open while sending.
+///
+/// # Errors
+/// The database's.
+pub async fn claim(
+    pool: &PgPool,
+    holder: &str,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    only: Option<MailDeliveryId>,
+) -> sqlx::Result<Option<Claim>> {
+    let row = sqlx::query!(
+        r#"
+        WITH claimed AS (
+            UPDATE mail_deliveries
+               SET leased_until = $2,
+                   lease_holder = $3,
+                   attempts = attempts + 1,
+                   lost_claims = CASE WHEN leased_until IS NULL THEN 0 ELSE lost_claims + 1 END
+             WHERE mail_delivery_id = (
+                   SELECT mail_delivery_id
+                     FROM mail_deliveries
+                    WHERE state = 'queued'
+                      AND next_attempt_at <= $1
+                      AND (leased_until IS NULL OR leased_until <= $1)
+                      AND ($4::bigint IS NULL OR mail_delivery_id = $4)
+                    ORDER BY next_attempt_at, mail_delivery_id
+                    LIMIT 1
+                      FOR UPDATE SKIP LOCKED)
+            RETURNING mail_delivery_id, mail_id, recipient, attempts, queued_at)
+        SELECT claimed.mail_delivery_id, claimed.mail_id, claimed.recipient, claimed.attempts, claimed.queued_at,
+               message_id, made_at, from_header, to_header, cc_header, reply_to, in_reply_to, thread, subject, body
+          FROM claimed
+          JOIN mails USING (mail_id)
+        "#,
+        now,
+        until,
+        holder,
+        only.map(|id| id.0)
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Claim {
+        delivery_id: MailDeliveryId(row.mail_delivery_id),
+        mail_id: MailId(row.mail_id),
+        recipient: row.recipient,
+        attempts: row.attempts,
+        queued_at: row.queued_at,
+        stored: Stored {
+            message_id: row.message_id,
+            made_at: row.made_at,
+            from: row.from_header,
+            to: row.to_header,
+            cc: row.cc_header,
+            reply_to: row.reply_to,
+            in_reply_to: row.in_reply_to,
+            thread: row.thread,
+            subject: row.subject,
+            body: row.body,
+        },
+    }))
+}
+
+/// Goes on holding a delivery; false: it is somebody else's by now.
+///
+/// # Errors
+/// The database's.
+pub async fn renew(pool: &PgPool, id: MailDeliveryId, holder: &str, until: DateTime<Utc>) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE mail_deliveries SET leased_until = $3 WHERE mail_delivery_id = $1 AND lease_holder = $2 AND state = 'queued'",
+        id.0,
+        holder,
+        until
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What became of a delivery in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server took it; its words.
+    Accepted(String),
+    /// This recipient can't have it; why.
+    Failed(String),
+    /// Again at that time; why, and whether only because no server could be reached.
+    Later {
+        /// When.
+        at: DateTime<Utc>,
+        /// Why.
+        words: String,
+        /// Nothing is wrong with the mail.
+        waits_for_server: bool,
+    },
+    /// As if it had not been taken in hand; that attempt does not count.
+    GivenBack(String),
+}
+
+/// Notes what became of a delivery, if it is still this holder's; false: it is not.
+///
+/// # Errors
+/// The database's.
+pub async fn mark(pool: &PgPool, claim: &Claim, holder: &str, now: DateTime<Utc>, outcome: &Outcome) -> sqlx::Result<bool> {
+    let (state, next, words, waits_for_server, attempts) = match outcome {
+        Outcome::Accepted(words) => ("accepted", None, words, false, claim.attempts),
+        Outcome::Failed(words) => ("failed", None, words, false, claim.attempts),
+        Outcome::Later { at, words, waits_for_server } => ("queued", Some(*at), words, *waits_for_server, claim.attempts),
+        Outcome::GivenBack(words) => ("queued", None, words, true, claim.attempts - 1),
+    };
+    let mut transaction = pool.begin().await?;
+    let done = sqlx::query!(
+        r#"
+        UPDATE mail_deliveries
+           SET state = $3,
+               next_attempt_at = coalesce($4, next_attempt_at),
+               server_words = $5,
+               waits_for_server = $6,
+               attempts = $7,
+               ended_at = CASE WHEN $3 = 'queued' THEN NULL ELSE $8::timestamptz END,
+               leased_until = NULL,
+               lease_holder = NULL,
+               lost_claims = 0
+         WHERE mail_delivery_id = $1
+           AND lease_holder = $2
+           AND state = 'queued'
+        "#,
+        claim.delivery_id.0,
+        holder,
+        state,
+        next,
+        words,
+        waits_for_server,
+        attempts,
+        now
+    )
+    .execute(&mut *transaction)
+    .await?;
+    if state != "queued" {
+        sqlx::query!(
+            r#"
+            UPDATE mails
+               SET body = $2
+             WHERE mail_id = $1
+               AND is_secret
+               AND NOT EXISTS (SELECT 1 FROM mail_deliveries WHERE mail_id = $1 AND state IN ('queued', 'recorded'))
+            "#,
+            claim.mail_id.0,
+            ERASED
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    transaction.commit().await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// There is no server to send by: what is due is recorded, and that is its end.
+///
+/// # Errors
+/// The database's.
+pub async fn record_due(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"
+        UPDATE mail_deliveries
+           SET state = 'recorded', ended_at = $1, leased_until = NULL, lease_holder = NULL, waits_for_server = false
+         WHERE state = 'queued'
+           AND next_attempt_at <= $1
+           AND (leased_until IS NULL OR leased_until <= $1)
+        "#,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Parks what was taken in hand again and again and never came back.
+///
+/// # Errors
+/// The database's.
+pub async fn park_lost(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"
+        UPDATE mail_deliveries
+           SET state = 'failed',
+               ended_at = $1,
+               server_words = 'The tracker ended ' || (lost_claims + 1) || ' times in a row while sending it, so it is not tried any more.',
+               leased_until = NULL,
+               lease_holder = NULL
+         WHERE state = 'queued'
+           AND leased_until <= $1
+           AND lost_claims + 1 >= $2
+        "#,
+        now,
+        LOST_CLAIMS
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// A server answers again: what only waited for one leaves now, in the order in which it was made.
+///
+/// # Errors
+/// The database's.
+pub async fn hurry_after_outage(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"
+        UPDATE mail_deliveries
+           SET next_attempt_at = queued_at
+         WHERE state = 'queued'
+           AND waits_for_server
+           AND next_attempt_at > $1
+           AND leased_until IS NULL
+        "#,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Erases one-time links: of mails that have left, and of recorded ones after an hour.
+///
+/// # Errors
+/// The database's.
+pub async fn erase_secrets(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"
+        UPDATE mails
+           SET body = $2
+         WHERE is_secret
+           AND body <> $2
+           AND made_at <= $1::timestamptz - INTERVAL '1 hour'
+           AND NOT EXISTS (SELECT 1 FROM mail_deliveries WHERE mail_deliveries.mail_id = mails.mail_id AND state = 'queued')
+        "#,
+        now,
+        ERASED
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Since when the delivery that has been due longest waits in vain.
+///
+/// # Errors
+/// The database's.
+pub async fn oldest_due(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!("SELECT min(next_attempt_at) FROM mail_deliveries WHERE state = 'queued' AND next_attempt_at <= $1", now)
+        .fetch_one(pool)
+        .await
+}
+
+/// Queues a delivery that ended once more: same mail, same Message-ID. False: it has not ended, or its text is erased.
+///
+/// # Errors
+/// The database's.
+pub async fn send_again(connection: &mut PgConnection, id: MailDeliveryId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        UPDATE mail_deliveries
+           SET state = 'queued',
+               attempts = 0,
+               queued_at = $2,
+               next_attempt_at = $2,
+               server_words = '',
+               ended_at = NULL,
+               lost_claims = 0,
+               waits_for_server = false
+          FROM mails
+         WHERE mail_delivery_id = $1
+           AND mails.mail_id = mail_deliveries.mail_id
+           AND state IN ('failed', 'accepted', 'recorded')
+           AND mails.body <> $3
+        "#,
+        id.0,
+        now,
+        ERASED
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query_scalar!(r#"SELECT pg_notify('mail_queued', '')::text"#).fetch_one(connection).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Gives a waiting delivery up. False: it does not wait, or is being sent right now.
+///
+/// # Errors
+/// The database's.
+pub async fn give_up(connection: &mut PgConnection, id: MailDeliveryId, now: DateTime<Utc>, words: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        UPDATE mail_deliveries
+           SET state = 'cancelled', ended_at = $2, server_words = $3, leased_until = NULL, lease_holder = NULL
+         WHERE mail_delivery_id = $1
+           AND state = 'queued'
+           AND (leased_until IS NULL OR leased_until <= $2)
+        "#,
+        id.0,
+        now,
+        words
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

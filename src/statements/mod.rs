@@ -1,5 +1,20 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
+pub mod attachments;
+pub mod body;
+pub mod checks;
+pub mod contacts;
+pub mod form;
+pub mod letter;
+pub mod lifecycle;
+pub mod mails;
+pub mod pages;
+pub mod recipients;
+pub mod references;
+pub mod sign_offs;
+pub mod status;
+pub mod store;
+
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.
 macro_rules! closed_list {
     ($(#[$meta:meta])* $name:ident { $($(#[$item_meta:meta])* $item:ident = $text:literal),+ $(,)? }) => {
@@ -162,5 +177,43 @@ closed_list!(
         Coordinator = "coordinator",
         /// An incoming statement is checked before posting.
         Check = "check",
+    }
+);
+
+closed_list!(
+    /// What an attachment is to its statement (domain.md 5).
+    AttachmentKind {
+        /// The statement itself; the body may then be empty.
+        Statement = "statement",
+        /// Something sent with it.
+        Enclosure = "enclosure",
+        /// Another form of the same content.
+        Alternative = "alternative",
+        /// The mail it came in; for those concerned only.
+        OriginalMail = "original-mail",
+    }
+);
+
+impl AttachmentKind {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Statement => "The statement itself",
+            Self::Enclosure => "Enclosure",
+            Self::Alternative => "Other format",
+            Self::OriginalMail => "Original mail",
+        }
+    }
+}
+
+closed_list!(
+    /// Who may fetch an attachment.
+    Visibility {
+        /// Whoever may read the statement.
+        Public = "public",
+        /// Those concerned by it.
+        Concerned = "concerned",
+        /// Coordinators and secretariat; the reason is public.
+        Withheld = "withheld",
     }
 );

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -14,6 +14,7 @@ use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tracing::Instrument;
 
@@ -41,7 +42,7 @@ pub fn around(router: Router<App>, app: &App) -> anyhow::Result<Router> {
         // a name for each request, and one record of it in the log
         .layer(from_fn(record))
         // pages are small: the fastest levels cost least (performance.md P03)
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(is_not_in_ranges)))
         .layer(from_fn_with_state(app.clone(), headers))
         // every error, also those of axum itself, becomes a page with a way on
         .layer(from_fn_with_state(app.clone(), error_pages))
@@ -53,6 +54,11 @@ pub fn around(router: Router<App>, app: &App) -> anyhow::Result<Router> {
         .layer(from_fn(finish_what_was_begun))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     Ok(router.layer(layers).with_state(app.clone()))
+}
+
+/// What can be asked for in ranges leaves byte for byte: stored files (robustness.md UP05).
+fn is_not_in_ranges(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ACCEPT_RANGES)
 }
 
 async fn record(mut request: Request, next: Next) -> Response {

@@ -85,13 +85,21 @@ impl Layout {
             search: String::new(),
             banner: flash(headers),
             demonstration: installation.is_demonstration,
-            mail_note: viewer
-                .filter(|viewer| viewer.is_staff() && app.config.smtp_url.is_none() && !installation.is_demonstration)
-                .map(|_| "Mail is not being sent: no mail server is configured. Messages are recorded.".to_owned()),
+            mail_note: viewer.filter(|viewer| viewer.is_staff() && !installation.is_demonstration).and_then(|_| mail_note(app)),
             contact: app.config.coordinators_address.clone(),
             error_title: false,
         }
     }
+}
+
+/// What coordinators and the secretariat are told while mail does not leave.
+fn mail_note(app: &App) -> Option<String> {
+    if app.config.smtp_url.is_none() {
+        return Some("Mail is not being sent: no mail server is configured. Messages are recorded.".to_owned());
+    }
+    app.mail_health.trouble().map(|trouble| {
+        format!("Mail is not being sent since {}. It leaves as soon as the mail server takes it.", trouble.since.format("%-d %b %H:%M UTC"))
+    })
 }
 
 impl FromRequestParts<App> for Layout {

@@ -368,7 +368,7 @@ async fn a_form_from_another_site_signs_nobody_in_or_out() {
 #[tokio::test]
 async fn a_demonstration_lists_its_accounts_one_click_each() {
     let service = service(clock("2026-11-04T10:00:00Z")).await;
-    for (name, local) in [("Nobody", "nobody"), ("Chair of NMOP", "chair-nmop"), ("Secretariat", "secretariat")] {
+    for (name, local) in [("Secretariat", "secretariat"), ("Chair of NMOP", "chair-nmop"), ("Nobody", "nobody")] {
         let person = people::person(&service.app, name, &format!("{local}@demo.example")).await;
         let hash = liaison_tracker::people::hashing::hash_now(liaison_tracker::people::DEMONSTRATION_PASSWORD).expect("a hash");
         let mut connection = service.app.pool.acquire().await.expect("a connection");

@@ -1,8 +1,13 @@
 //! The whole program, driven from its edges.
 
 mod accounts;
+mod api;
 mod guessing;
+mod lists;
+mod mail;
+mod recording;
 mod roles;
+mod search;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
 mod user_command;

@@ -43,7 +43,7 @@ struct AccountPage {
 
 impl AccountPage {
     fn problem(&self, field: &str) -> &str {
-        self.problems.of(field).unwrap_or_default()
+        self.problems.of(field)
     }
 }
 

@@ -27,7 +27,7 @@ struct ForgottenPage {
 
 impl ForgottenPage {
     fn problem(&self, field: &str) -> &str {
-        self.problems.of(field).unwrap_or_default()
+        self.problems.of(field)
     }
 }
 
@@ -80,7 +80,7 @@ struct PasswordPage {
 
 impl PasswordPage {
     fn problem(&self, field: &str) -> &str {
-        self.problems.of(field).unwrap_or_default()
+        self.problems.of(field)
     }
 }
 

@@ -392,3 +392,11 @@ pub async fn forget_tries(connection: &mut PgConnection, account_hash: &[u8], cl
     sqlx::query!("DELETE FROM sign_in_tries WHERE account_hash = $1 AND client = $2", account_hash, client).execute(connection).await?;
     Ok(())
 }
+
+/// The address by which a person is mailed.
+///
+/// # Errors
+/// The database's.
+pub async fn primary_address(connection: &mut PgConnection, person: PersonId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("SELECT address FROM addresses WHERE person_id = $1 AND is_primary", person.0).fetch_optional(connection).await
+}

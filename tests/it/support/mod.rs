@@ -2,9 +2,12 @@
 
 pub mod database;
 pub mod form;
+pub mod many;
 pub mod page;
 pub mod people;
+pub mod posted;
 pub mod program;
+pub mod queries;
 pub mod smtp;
 pub mod visitor;
 

@@ -57,3 +57,8 @@ pub fn attachment(number: i32, n: i32, name: &str) -> String {
 pub fn draft_attachment(draft_id: &str, n: i32, name: &str) -> String {
     format!("/statements/drafts/{draft_id}/attachments/{n}/{}", encode(name))
 }
+
+/// A mail of the secretariat's mail log.
+pub fn mail(mail_id: crate::ids::MailId) -> String {
+    format!("/administration/mail/{mail_id}")
+}

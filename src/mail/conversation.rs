@@ -1,0 +1,232 @@
+//! One conversation with the mail server, command by command, each with its time limit.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::server::{Limits, Security, Server};
+
+/// Why a delivery did not come about, in the server's words where it had any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// No server to talk to: nothing is known about this mail.
+    NoServer(String),
+    /// User or password are wrong, or asked for and not configured: nothing can be sent at all.
+    Credentials(String),
+    /// Try again: 4xx, or the connection broke, perhaps after the final dot.
+    Later(String),
+    /// The connection that was kept for the next mail is gone; nothing was begun.
+    Stale(String),
+    /// 5xx: this recipient can't have this mail.
+    Refused(String),
+}
+
+/// A server that knows who we are, ready for mail after mail.
+pub struct Conversation {
+    connection: AsyncSmtpConnection,
+    limits: Limits,
+    is_used: bool,
+}
+
+impl Conversation {
+    /// Connects, encrypts, says who we are.
+    ///
+    /// # Errors
+    /// What went wrong, for this attempt or for all mail.
+    pub async fn open(server: &Server, our_host: &str) -> Result<Self, Fault> {
+        let hello = hello(our_host);
+        let Limits { connect: connect_limit, command, .. } = server.limits;
+        let mut connection = match server.security {
+            Security::Tls => {
+                let tls = tls_parameters(&server.host).await?;
+                let connecting =
+                    AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), Some(connect_limit), &hello, Some(tls), None);
+                bounded(command + connect_limit, "the connection", connecting).await.map_err(opening)?
+            }
+            Security::Plain | Security::StartTls => {
+                let stream = connect(server).await.map_err(Fault::NoServer)?;
+                let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello);
+                bounded(command, "the connection", greeting).await.map_err(opening)?
+            }
+        };
+        if server.security == Security::StartTls {
+            if !connection.can_starttls() {
+                let _ = timeout(Duration::from_secs(2), connection.command(Quit)).await;
+                return Err(Fault::NoServer("the server offers no STARTTLS, and LIAISON_SMTP_URL requires TLS; nothing was sent".to_owned()));
+            }
+            let tls = tls_parameters(&server.host).await?;
+            // whatever is wrong with TLS: later, and never without
+            bounded(command, "STARTTLS", connection.starttls(tls, &hello)).await.map_err(|cut| Fault::NoServer(cut.words))?;
+        }
+        if server.security != Security::Plain && !connection.is_encrypted() {
+            return Err(Fault::NoServer("the connection is not encrypted, and LIAISON_SMTP_URL requires TLS; nothing was sent".to_owned()));
+        }
+        if let Some((user, password)) = &server.credentials {
+            let credentials = Credentials::new(user.clone(), password.clone());
+            let asking = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
+            bounded(command, "AUTH", asking).await.map_err(|cut| match cut.kind {
+                CutKind::Permanent | CutKind::Ours => Fault::Credentials(cut.words),
+                CutKind::Transient | CutKind::Broken => Fault::NoServer(cut.words),
+            })?;
+        }
+        Ok(Self { connection, limits: server.limits, is_used: false })
+    }
+
+    /// Says from whom and to whom, up to where the text may follow.
+    ///
+    /// # Errors
+    /// What became of it; afterwards [`Conversation::begin_anew`] tells whether the conversation can go on.
+    pub async fn begin(&mut self, from: &Address, to: &Address) -> Result<(), Fault> {
+        let is_reused = std::mem::replace(&mut self.is_used, true);
+        let limit = self.limits.command;
+        let mut parameters = Vec::new();
+        if !to.to_string().is_ascii() || !from.to_string().is_ascii() {
+            if !self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+                return Err(Fault::Refused(format!(
+                    "{to} has letters outside ASCII before the @, and the mail server can't take such addresses (no SMTPUTF8)"
+                )));
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        let mail = Mail::new(Some(from.clone()), parameters);
+        bounded(limit, "MAIL FROM", self.connection.command(mail)).await.map_err(|cut| match cut {
+            Cut { code: 530, words, .. } => Fault::Credentials(words),
+            Cut { kind: CutKind::Broken, words, .. } | Cut { code: 421, words, .. } if is_reused => Fault::Stale(words),
+            cut => cut.into(),
+        })?;
+        bounded(limit, "RCPT TO", self.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+        bounded(limit, "DATA", self.connection.command(Data)).await?;
+        Ok(())
+    }
+
+    /// Hands over the text of the mail that was begun; answers with the server's words.
+    ///
+    /// # Errors
+    /// What became of it; if the connection broke, the server may have taken it all the same.
+    pub async fn finish(&mut self, content: &[u8]) -> Result<String, Fault> {
+        // the line break before the final dot belongs to the content
+        let content = content.strip_suffix(b"\r\n").unwrap_or(content);
+        let answer = bounded(self.limits.content, "the text", self.connection.message(content)).await?;
+        let text: Vec<&str> = answer.message().collect();
+        Ok(one_line(&format!("{} {}", answer.code(), text.join(" "))))
+    }
+
+    /// Makes the server forget a mail that was begun; false: the conversation is over.
+    pub async fn begin_anew(&mut self) -> bool {
+        !self.connection.has_broken() && bounded(self.limits.command, "RSET", self.connection.command(Rset)).await.is_ok()
+    }
+
+    /// Takes leave.
+    pub async fn close(mut self) {
+        let _ = timeout(Duration::from_secs(2), self.connection.command(Quit)).await;
+    }
+}
+
+/// Nagle's algorithm off: lettre writes text and final dot apart, and the second would wait 40 ms for an answer.
+async fn connect(server: &Server) -> Result<TcpStream, String> {
+    let place = format!("{} port {}", server.host, server.port);
+    let addresses = match timeout(server.limits.connect, tokio::net::lookup_host((server.host.as_str(), server.port))).await {
+        Err(_) => return Err(format!("{place}: the name server does not answer")),
+        Ok(Err(error)) => return Err(format!("{place}: {error}")),
+        Ok(Ok(addresses)) => addresses,
+    };
+    let mut words = format!("{place}: no address");
+    for address in addresses.take(4) {
+        match timeout(server.limits.connect, TcpStream::connect(address)).await {
+            Err(_) => words = format!("{place}: no connection within {} seconds", server.limits.connect.as_secs()),
+            Ok(Err(error)) => words = format!("{place}: {error}"),
+            Ok(Ok(stream)) => {
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+        }
+    }
+    Err(words)
+}
+
+/// Reads the system's certificates, which may have been renewed since the last time.
+async fn tls_parameters(host: &str) -> Result<TlsParameters, Fault> {
+    let host = host.to_owned();
+    match tokio::task::spawn_blocking(move || TlsParameters::new(host)).await {
+        Ok(Ok(parameters)) => Ok(parameters),
+        Ok(Err(error)) => Err(Fault::NoServer(format!("TLS can't be used: {error}"))),
+        Err(_) => Err(Fault::NoServer("TLS can't be used".to_owned())),
+    }
+}
+
+fn hello(our_host: &str) -> ClientId {
+    match IpAddr::from_str(our_host.trim_matches(['[', ']'])) {
+        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+        Err(_) => ClientId::Domain(our_host.to_owned()),
+    }
+}
+
+/// How a command ended that did not end well.
+struct Cut {
+    kind: CutKind,
+    code: u16,
+    words: String,
+}
+
+#[derive(PartialEq, Eq)]
+enum CutKind {
+    Transient,
+    Permanent,
+    Broken,
+    Ours,
+}
+
+impl From<Cut> for Fault {
+    fn from(cut: Cut) -> Self {
+        match cut.kind {
+            CutKind::Permanent => Self::Refused(cut.words),
+            CutKind::Transient | CutKind::Broken | CutKind::Ours => Self::Later(cut.words),
+        }
+    }
+}
+
+/// Before the server knows of a mail: 5xx is meant for it all the same (robustness.md SM02).
+fn opening(cut: Cut) -> Fault {
+    match cut.kind {
+        CutKind::Permanent => Fault::Refused(cut.words),
+        CutKind::Transient | CutKind::Broken | CutKind::Ours => Fault::NoServer(cut.words),
+    }
+}
+
+async fn bounded<T>(limit: Duration, what: &str, step: impl Future<Output = Result<T, SmtpError>>) -> Result<T, Cut> {
+    match timeout(limit, step).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(cut(what, &error)),
+        Err(_) => Err(Cut { kind: CutKind::Broken, code: 0, words: format!("no answer to {what} within {} seconds", limit.as_secs()) }),
+    }
+}
+
+fn cut(what: &str, error: &SmtpError) -> Cut {
+    let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    match error.status() {
+        Some(code) => {
+            let code = code.to_string();
+            let kind = if error.is_permanent() { CutKind::Permanent } else { CutKind::Transient };
+            Cut { kind, code: code.parse().unwrap_or(0), words: one_line(&format!("{code} {source}")) }
+        }
+        None if error.is_client() => Cut { kind: CutKind::Ours, code: 0, words: one_line(&source) },
+        None => Cut { kind: CutKind::Broken, code: 0, words: one_line(&format!("the connection broke at {what}: {source}")) },
+    }
+}
+
+/// What a server said, fit for pages and log: one line, bounded.
+fn one_line(words: &str) -> String {
+    let plain: String = words.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    plain.chars().take(500).collect()
+}

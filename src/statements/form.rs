@@ -1,0 +1,144 @@
+//! The form of a statement, as typed: a draft keeps even what can't be understood (domain.md 3).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::organizations::directory::Directory;
+use crate::organizations::recognize::Recognized;
+
+/// Every field as it was typed. Stored as a version at each save; only submission parses it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StatementForm {
+    /// Groups it is from.
+    pub from: String,
+    /// Groups it is to.
+    pub to: String,
+    /// Groups in copy.
+    pub copy: String,
+    /// Title.
+    pub title: String,
+    /// Purpose; empty: not chosen.
+    pub purpose: String,
+    /// Day by which something is asked for.
+    pub deadline: String,
+    /// The letter's own words for it.
+    pub deadline_words: String,
+    /// What it answers: numbers of statements, or words; a line each.
+    pub answers: String,
+    /// Text, with its line ends.
+    pub body: String,
+    /// Numbers others gave it.
+    pub references: String,
+    /// Day, month or year on the letter.
+    pub letter_date: String,
+    /// Day it reached us.
+    pub received_on: String,
+    /// Role address of the sender: replies go there.
+    pub received_from: String,
+    /// Where it reached us.
+    pub received_at: String,
+    /// Contacts on the sender's side.
+    pub from_contacts: String,
+    /// Contacts it is mailed to.
+    pub to_contacts: String,
+    /// Contacts in copy.
+    pub cc_contacts: String,
+    /// The addressed group that sees to the answer; empty: the first with the strongest purpose.
+    pub lead: String,
+    /// `me` or `chairs`; empty: as the rule says.
+    pub assignee: String,
+    /// An addressee's own purpose, by the group's acronym.
+    pub purpose_for: BTreeMap<String, String>,
+    /// What is asked of an addressee, by the group's acronym.
+    pub asked_of: BTreeMap<String, String>,
+    /// Whether contacts were proposed once: what a person empties afterwards stays empty.
+    pub contacts_proposed: bool,
+}
+
+impl StatementForm {
+    /// Reads the fields of a sent form; unknown names are ignored, of a repeated one the first counts.
+    ///
+    /// NUL, which neither PostgreSQL nor any letter can hold, is left out.
+    pub fn from_fields(fields: &[(String, String)]) -> Self {
+        let mut form = Self::default();
+        let mut seen = std::collections::HashSet::new();
+        for (name, value) in fields {
+            if !seen.insert(name.as_str()) {
+                continue;
+            }
+            let value = value.replace('\0', "");
+            if let Some(acronym) = name.strip_prefix("purpose-for-") {
+                form.purpose_for.insert(acronym.to_owned(), value);
+            } else if let Some(acronym) = name.strip_prefix("asked-of-") {
+                form.asked_of.insert(acronym.to_owned(), value);
+            } else if name == "contacts-proposed" {
+                form.contacts_proposed = value == "yes";
+            } else if let Some(field) = form.field(name) {
+                *field = value;
+            }
+        }
+        form.purpose_for.retain(|_, value| !value.is_empty());
+        form.asked_of.retain(|_, value| !value.trim().is_empty());
+        form
+    }
+
+    /// The field of that name on the page.
+    pub fn field(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "from" => &mut self.from,
+            "to" => &mut self.to,
+            "copy" => &mut self.copy,
+            "title" => &mut self.title,
+            "purpose" => &mut self.purpose,
+            "deadline" => &mut self.deadline,
+            "deadline-words" => &mut self.deadline_words,
+            "answers" => &mut self.answers,
+            "body" => &mut self.body,
+            "references" => &mut self.references,
+            "letter-date" => &mut self.letter_date,
+            "received-on" => &mut self.received_on,
+            "received-from" => &mut self.received_from,
+            "received-at" => &mut self.received_at,
+            "from-contacts" => &mut self.from_contacts,
+            "to-contacts" => &mut self.to_contacts,
+            "cc-contacts" => &mut self.cc_contacts,
+            "lead" => &mut self.lead,
+            "assignee" => &mut self.assignee,
+            _ => return None,
+        })
+    }
+
+    /// The title as lists show it while it is a draft: one line, at most 255 characters.
+    pub fn title_line(&self) -> String {
+        self.title.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(255).collect::<String>().trim().to_owned()
+    }
+
+    /// The groups that its three fields name.
+    pub fn named(&self, directory: &Directory) -> Named {
+        Named { from: directory.recognize(&self.from), to: directory.recognize(&self.to), copy: directory.recognize(&self.copy) }
+    }
+}
+
+/// What the directory makes of the group fields.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// Of *From*.
+    pub from: Recognized,
+    /// Of *To*; groups named there in parentheses "for information" are copies.
+    pub to: Recognized,
+    /// Of *In copy*.
+    pub copy: Recognized,
+}
+
+impl Named {
+    /// Keys of all groups that are named, each once.
+    pub fn group_ids(&self) -> Vec<i64> {
+        let sides = [&self.from, &self.to, &self.copy];
+        let mut ids: Vec<i64> = sides.iter().flat_map(|side| side.groups.iter().chain(&side.copies)).map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}

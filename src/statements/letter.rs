@@ -1,0 +1,108 @@
+//! A statement that was understood: what the form becomes once it is submitted.
+
+use chrono::NaiveDate;
+
+use crate::dates::PartialDate;
+use crate::ids::StatementId;
+use crate::mail::address::Mailbox;
+use crate::organizations::GroupFacts;
+use crate::statements::{Direction, Purpose};
+
+/// A group on one side of the letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressee {
+    /// The group.
+    pub group: GroupFacts,
+    /// As the form has it.
+    pub as_written: String,
+    /// What the letter is to this group; only of those it is to.
+    pub purpose: Option<Purpose>,
+    /// What is asked of this group.
+    pub asked: String,
+    /// Whether it sees to the answer.
+    pub is_lead: bool,
+}
+
+/// What the letter answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// A statement recorded here: key and number.
+    Statement(StatementId, i32),
+    /// Something not recorded here, in words.
+    Words(String),
+}
+
+/// A statement whose every field was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Derived from the form it was begun with; its groups agree.
+    pub direction: Direction,
+    /// One line, 1 to 255 characters.
+    pub title: String,
+    /// As typed, line ends included; may be empty.
+    pub body: String,
+    /// The strongest of its addressees'.
+    pub purpose: Purpose,
+    /// Whom it is from.
+    pub from: Vec<Addressee>,
+    /// Whom it is to.
+    pub to: Vec<Addressee>,
+    /// Who got a copy.
+    pub copy: Vec<Addressee>,
+    /// Peers addressed beside home.
+    pub also: Vec<Addressee>,
+    /// The day asked for.
+    pub deadline: Option<NaiveDate>,
+    /// The letter's own words for it.
+    pub deadline_words: String,
+    /// What it answers.
+    pub answers: Vec<Answered>,
+    /// Numbers others gave it.
+    pub references: Vec<String>,
+    /// The date on the letter.
+    pub letter_date: Option<PartialDate>,
+    /// The day it reached us.
+    pub received_on: Option<NaiveDate>,
+    /// Where replies go.
+    pub received_from: Option<Mailbox>,
+    /// Where it reached us.
+    pub received_at: Option<Mailbox>,
+    /// Contacts on the sender's side.
+    pub from_contacts: Vec<Mailbox>,
+    /// Contacts it is mailed to.
+    pub to_contacts: Vec<Mailbox>,
+    /// Contacts in copy.
+    pub cc_contacts: Vec<Mailbox>,
+    /// Whether who submits sees to it; none: as the rule says.
+    pub is_mine: Option<bool>,
+}
+
+impl Letter {
+    /// "ITU-T SG11, ITU-T SG13".
+    pub fn from_text(&self) -> String {
+        labels(&self.from)
+    }
+
+    /// "NMOP, SPRING".
+    pub fn to_text(&self) -> String {
+        labels(&self.to)
+    }
+}
+
+/// Labels, comma-separated.
+pub fn labels(side: &[Addressee]) -> String {
+    side.iter().map(|addressee| addressee.group.label.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What rules ask of a file that is kept with the draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Its n.
+    pub n: i32,
+    /// Name, as sent.
+    pub file_name: String,
+    /// What it is of, if it is another form of a file.
+    pub alternative_of: Option<i32>,
+    /// Media type, as detected.
+    pub media_type: String,
+}

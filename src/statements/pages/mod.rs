@@ -1,0 +1,20 @@
+//! Pages of statements: one file a page, with a template of the same name.
+
+pub mod asked;
+pub mod attachment;
+pub mod draft;
+pub mod edit;
+pub mod list;
+pub mod review;
+pub mod row;
+pub mod show;
+pub mod show_draft;
+pub mod submit;
+pub mod turn;
+pub mod upload;
+
+/// A statement's number as it stands in an address: digits alone.
+fn number(text: &str) -> Option<i32> {
+    let is_number = !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}

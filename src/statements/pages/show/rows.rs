@@ -1,0 +1,172 @@
+//! Rows of a statement's page: files, thread, history.
+
+use chrono::{DateTime, Utc};
+
+use super::Found;
+use crate::dates::{PartialDate, short_date};
+use crate::people::Viewer;
+use crate::permissions::Case;
+use crate::statements::attachments::{Attachment, may_fetch, size_words};
+use crate::statements::store::show::{Line, Threaded, Tie};
+use crate::statements::{AttachmentKind, Direction, Visibility};
+use crate::web::urls;
+
+/// A file or link, in finished words.
+pub struct FileRow {
+    /// Where it is; empty where it can't be fetched.
+    pub url: String,
+    /// Its title, or else its name.
+    pub name: String,
+    /// Kind, format, size.
+    pub detail: String,
+    /// The whole hash; empty without bytes.
+    pub hash: String,
+    /// Its beginning and end.
+    pub short_hash: String,
+    /// Only those concerned see it.
+    pub is_private: bool,
+}
+
+/// Whether the page names a file at all: what is withheld is named to all, what is for those concerned only to them.
+pub fn is_listed(viewer: Option<&Viewer>, case: &Case, file: &Attachment) -> bool {
+    file.visibility == Visibility::Withheld || may_fetch(viewer, case, file)
+}
+
+/// A file's row.
+pub fn file(found: &Found, file: &Attachment) -> FileRow {
+    let is_withheld = file.visibility == Visibility::Withheld;
+    let is_closed = is_withheld && !found.is_staff;
+    let url = match &file.url {
+        _ if is_closed || file.is_not_held => String::new(),
+        Some(url) if url.starts_with("https://") || url.starts_with("http://") => url.clone(),
+        Some(_) => String::new(),
+        None => urls::attachment(found.shown.number, file.n, &file.file_name),
+    };
+    let mut detail = Vec::new();
+    match file.kind {
+        AttachmentKind::Enclosure => (),
+        AttachmentKind::Alternative => detail.push(alternative(found, file)),
+        kind => detail.push(kind.words().to_owned()),
+    }
+    if file.is_not_held {
+        detail.push("not held here".to_owned());
+    } else if file.url.is_some() {
+        detail.push("link".to_owned());
+    } else if !is_closed {
+        detail.push(if file.format_name.is_empty() { "File".to_owned() } else { file.format_name.clone() });
+        detail.push(size_words(file.size));
+    }
+    if !file.peer_number.is_empty() {
+        detail.push(file.peer_number.clone());
+    }
+    if is_withheld {
+        let why = if file.withheld_why.is_empty() { String::new() } else { format!(": {}", file.withheld_why) };
+        detail.push(format!("withheld{why}"));
+    }
+    let hash = if is_closed { String::new() } else { file.sha256.clone() };
+    let short_hash = if hash.len() == 64 { format!("{}…{}", &hash[..4], &hash[62..]) } else { String::new() };
+    FileRow { url, name: file.shown().to_owned(), detail: detail.join(", "), hash, short_hash, is_private: file.is_for_those_concerned() }
+}
+
+fn alternative(found: &Found, file: &Attachment) -> String {
+    match found.files.iter().find(|other| Some(other.n) == file.alternative_of) {
+        Some(other) => format!("Other format of {}", other.shown()),
+        None => AttachmentKind::Alternative.words().to_owned(),
+    }
+}
+
+/// A statement of the thread.
+pub struct ThreadRow {
+    /// Its page.
+    pub url: String,
+    /// "Statement 1720".
+    pub label: String,
+    /// "outgoing, 3 Feb 2024".
+    pub about: String,
+    /// Its title, from whom to whom, and how it stands to this one.
+    pub detail: String,
+    /// The one this page is about.
+    pub is_this: bool,
+}
+
+/// The thread, oldest first; none where this one stands alone.
+pub fn thread(label: &str, found: &Found) -> Vec<ThreadRow> {
+    if found.thread.len() < 2 {
+        return Vec::new();
+    }
+    found.thread.iter().map(|other| threaded(label, found, other)).collect()
+}
+
+fn threaded(label: &str, found: &Found, other: &Threaded) -> ThreadRow {
+    let direction = match other.direction {
+        Direction::Incoming => "incoming",
+        Direction::Outgoing => "outgoing",
+        Direction::BetweenOthers => "between others",
+    };
+    let day = other.on.map(|on| PartialDate::from_parts(on, &other.precision).map_or_else(|| short_date(on), |date| date.to_string()));
+    let mut detail = vec![other.title.clone()];
+    if !other.from.is_empty() || !other.to.is_empty() {
+        detail.push(format!("{} → {}", other.from, other.to));
+    }
+    detail.extend(other.ties.iter().map(tie));
+    ThreadRow {
+        url: urls::statement(other.number),
+        label: format!("{label} {}", other.number),
+        about: day.map_or_else(|| direction.to_owned(), |day| format!("{direction}, {day}")),
+        detail: detail.join(" · "),
+        is_this: other.number == found.shown.number,
+    }
+}
+
+/// How another statement stands to this one.
+fn tie(tie: &Tie) -> String {
+    let reply = match tie.reply_kind.as_deref() {
+        Some("preliminary") => ", a preliminary reply",
+        Some("status-update") => ", a status update",
+        Some("final") => ", the final reply",
+        _ => "",
+    };
+    match (tie.kind.as_str(), tie.from_here) {
+        ("in-response-to", true) => format!("answered by this one{reply}"),
+        ("in-response-to", false) => format!("answers this one{reply}"),
+        ("follows-up", true) => "followed up by this one".to_owned(),
+        ("follows-up", false) => "follows up this one".to_owned(),
+        ("replaces", true) => "replaced by this one".to_owned(),
+        ("replaces", false) => "replaces this one".to_owned(),
+        _ => "the same statement".to_owned(),
+    }
+}
+
+/// A line of history.
+pub struct HistoryRow {
+    /// For machines.
+    pub instant: String,
+    /// "20 Feb 2026 14:02 UTC".
+    pub time: String,
+    /// "M. Secretary (secretariat)".
+    pub actor: String,
+    /// What.
+    pub words: String,
+    /// Who reads it, where not all do.
+    pub audience: &'static str,
+}
+
+/// A line in finished words.
+pub fn history(line: &Line) -> HistoryRow {
+    HistoryRow {
+        instant: line.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        time: time(line.at),
+        actor: if line.role.is_empty() { line.actor.clone() } else { format!("{} ({})", line.actor, line.role) },
+        words: line.words.clone(),
+        audience: match line.audience.as_str() {
+            "public" => "",
+            "staff" => "Only coordinators and the secretariat see this",
+            _ => "Only those concerned see this",
+        },
+    }
+}
+
+/// "20 Feb 2026 14:02 UTC".
+fn time(at: DateTime<Utc>) -> String {
+    format!("{} {} UTC", short_date(at.date_naive()), at.format("%H:%M"))
+}

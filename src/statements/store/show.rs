@@ -1,0 +1,511 @@
+//! SQL of a posted statement's page: five queries, however many rows.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::known;
+use crate::ids::{ActionId, GroupId, PersonId, StatementId};
+use crate::statements::{Direction, Handling, Purpose, Side, SignOffKind, State};
+
+/// A statement, as its page needs it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its key.
+    pub statement_id: StatementId,
+    /// Its number.
+    pub number: i32,
+    /// Whether it came from another tracker.
+    pub is_imported: bool,
+    /// Incoming, outgoing or between others.
+    pub direction: Direction,
+    /// Posted or removed.
+    pub state: State,
+    /// One line.
+    pub title: String,
+    /// As stored.
+    pub body: String,
+    /// None: not recorded.
+    pub purpose: Option<Purpose>,
+    /// The last day it may mean.
+    pub letter_date: Option<NaiveDate>,
+    /// `day`, `month` or `year`.
+    pub letter_date_precision: Option<String>,
+    /// When it arrived.
+    pub received_on: Option<NaiveDate>,
+    /// The liaison manager of that day.
+    pub manager: String,
+    /// When its record was begun.
+    pub made_at: DateTime<Utc>,
+    /// Who began it.
+    pub author_id: Option<PersonId>,
+    /// Their name.
+    pub author: String,
+    /// As what.
+    pub author_role: String,
+    /// When it was last submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it was posted; imported ones may lack it.
+    pub posted_at: Option<DateTime<Utc>>,
+    /// Where it was imported from.
+    pub source_url: Option<String>,
+    /// What the import has to say.
+    pub source_note: String,
+    /// Numbers others gave it.
+    pub references: Vec<Reference>,
+    /// Addresses on either side.
+    pub contacts: Vec<Contact>,
+    /// What was signed in the last round.
+    pub sign_offs: Vec<SignOff>,
+    /// What it refers to and no thread shows: in words, or merely related.
+    pub links: Vec<Link>,
+}
+
+/// A number somebody gave the statement.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Reference {
+    /// As written.
+    pub as_written: String,
+    /// Who gave it; may be empty.
+    pub given_by: String,
+}
+
+/// An address on one side of the statement.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Contact {
+    /// `from`, `to`, `cc`, `received-from`, `received-at`, `send-to`, `send-reply-to`.
+    #[serde(rename = "use")]
+    pub usage: String,
+    /// May be empty.
+    pub name: String,
+    /// The address alone.
+    pub address: String,
+    /// `role`, `list` or `person`.
+    pub sort: String,
+}
+
+/// A sign-off that was given.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SignOff {
+    /// What was asked for.
+    pub kind: SignOffKind,
+    /// The name of who gave it.
+    pub by: Option<String>,
+    /// As what.
+    #[serde(rename = "as")]
+    pub role: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A relation that stands outside the thread.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Link {
+    /// As in the database.
+    pub kind: String,
+    /// The posted statement at the other end.
+    pub number: Option<i32>,
+    /// Where it is known in words only.
+    pub words: String,
+}
+
+/// A statement by its number; others than posted and removed ones are not found.
+///
+/// # Errors
+/// The database's.
+pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Result<Option<Shown>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT statement_id, number AS "number!", origin, direction, state, title, body, purpose,
+               letter_date, letter_date_precision, received_on, manager_text, statements.made_at,
+               author_id, people.name AS "author?", author_role, submitted_at, posted_at, source_url, source_note,
+               (SELECT coalesce(json_agg(json_build_object('as_written', as_written, 'given_by', given_by) ORDER BY position), '[]')
+                  FROM statement_references
+                 WHERE statement_references.statement_id = statements.statement_id) AS "references!: Json<Vec<Reference>>",
+               (SELECT coalesce(json_agg(json_build_object('use', use, 'name', contacts.name, 'address', address, 'sort', sort)
+                                         ORDER BY use, position, contact_id), '[]')
+                  FROM contacts
+                 WHERE contacts.statement_id = statements.statement_id) AS "contacts!: Json<Vec<Contact>>",
+               (SELECT coalesce(json_agg(json_build_object('kind', kind, 'by', signers.name, 'as', decided_as, 'at', decided_at)
+                                         ORDER BY decided_at, sign_off_id), '[]')
+                  FROM sign_offs
+                  LEFT JOIN people AS signers ON signers.person_id = decided_by
+                 WHERE sign_offs.statement_id = statements.statement_id
+                   AND sign_offs.round = statements.round
+                   AND sign_offs.state = 'given') AS "sign_offs!: Json<Vec<SignOff>>",
+               (SELECT coalesce(json_agg(json_build_object('kind', kind, 'number', other.number, 'words', words) ORDER BY relation_id), '[]')
+                  FROM relations
+                  LEFT JOIN statements AS other
+                    ON other.statement_id = CASE WHEN earlier_id = statements.statement_id THEN relations.statement_id ELSE earlier_id END
+                   AND other.state = 'posted'
+                 WHERE (relations.statement_id = statements.statement_id AND (earlier_id IS NULL OR kind = 'related'))
+                    OR (earlier_id = statements.statement_id AND kind = 'related' AND other.number IS NOT NULL)) AS "links!: Json<Vec<Link>>"
+          FROM statements
+          LEFT JOIN people ON people.person_id = author_id
+         WHERE number = $1
+           AND state IN ('posted', 'removed')
+        "#,
+        number
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(Shown {
+            statement_id: StatementId(row.statement_id),
+            number: row.number,
+            is_imported: row.origin == "imported",
+            direction: known(Direction::parse(&row.direction), "direction", &row.direction)?,
+            state: known(State::parse(&row.state), "state", &row.state)?,
+            title: row.title,
+            body: row.body,
+            purpose: row.purpose.as_deref().and_then(Purpose::parse),
+            letter_date: row.letter_date,
+            letter_date_precision: row.letter_date_precision,
+            received_on: row.received_on,
+            manager: row.manager_text,
+            made_at: row.made_at,
+            author_id: row.author_id.map(PersonId),
+            author: row.author.unwrap_or_default(),
+            author_role: row.author_role,
+            submitted_at: row.submitted_at,
+            posted_at: row.posted_at,
+            source_url: row.source_url,
+            source_note: row.source_note,
+            references: row.references.0,
+            contacts: row.contacts.0,
+            sign_offs: row.sign_offs.0,
+            links: row.links.0,
+        })
+    })
+    .transpose()
+}
+
+/// A group's place at a statement, and what it has to do.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// How it stands to the statement.
+    pub side: Side,
+    /// The group, where the name is of one we know.
+    pub group: Option<Group>,
+    /// The name of that day; as written, where it is of no group we know.
+    pub label: String,
+    /// As the letter has it.
+    pub as_written: String,
+    /// Its own, where it has one.
+    pub purpose: Option<Purpose>,
+    /// What is asked of it, in words.
+    pub asked: String,
+    /// Whether it sees to the answer.
+    pub is_lead: bool,
+    /// What it has to do.
+    pub action: Option<Action>,
+}
+
+/// A group of ours.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its key.
+    pub group_id: GroupId,
+    /// Its acronym of today.
+    pub acronym: String,
+    /// `wg`, `area`, `organization` …
+    pub kind: String,
+    /// Whether it is of the home organization.
+    pub is_home: bool,
+    /// Itself and all above it, nearest first.
+    pub line: Vec<GroupId>,
+    /// The formal tie of its nearest node that has one.
+    pub relationship: Option<Relationship>,
+}
+
+/// The formal or informal tie to a peer.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+pub struct Relationship {
+    /// The node's label.
+    pub label: String,
+    /// The node's acronym.
+    pub acronym: String,
+    /// Whether the node is the root of its tree.
+    pub is_root: bool,
+    /// `formal` or `informal`.
+    pub kind: String,
+    /// `proposed`, `active` or `ended`.
+    pub state: String,
+}
+
+/// What one addressee has to do.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Its key.
+    pub action_id: ActionId,
+    /// For action or for information.
+    pub purpose: Purpose,
+    /// What was done.
+    pub handling: Handling,
+    /// Who has it.
+    pub assignee_id: Option<PersonId>,
+    /// Their name; empty: nobody yet.
+    pub assignee: String,
+    /// When it ended.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Deadlines, newest first; at most one is current.
+    pub deadlines: Vec<Deadline>,
+}
+
+/// A deadline, current or former.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+pub struct Deadline {
+    /// The day.
+    pub due_on: NaiveDate,
+    /// The letter's words.
+    pub words: String,
+    /// `as-written`, `ours`, `corrected` or `agreed`.
+    pub kind: String,
+    /// With whom it was agreed.
+    pub agreed_with: String,
+    /// Evidence.
+    pub link: String,
+    /// Whether it counts.
+    pub is_current: bool,
+}
+
+/// The groups of a statement and what each has to do, in the order from, to, copy, also.
+///
+/// # Errors
+/// The database's.
+pub async fn places(connection: &mut PgConnection, statement_id: StatementId) -> sqlx::Result<Vec<Place>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT statement_groups.side, statement_groups.as_written, statement_groups.label, statement_groups.purpose,
+               statement_groups.asked, statement_groups.is_lead,
+               groups.group_id AS "group_id?", groups.acronym AS "acronym?", groups.label AS "group_label?",
+               groups.kind AS "group_kind?", groups.is_home AS "is_home?",
+               (SELECT coalesce(array_agg(ancestor_id ORDER BY distance), '{}')
+                  FROM group_ancestors
+                 WHERE group_ancestors.group_id = statement_groups.group_id) AS "line!: Vec<i64>",
+               (SELECT json_build_object('label', nodes.label, 'acronym', nodes.acronym, 'is_root', nodes.parent_id IS NULL,
+                                         'kind', relationships.kind, 'state', relationships.state)
+                  FROM group_ancestors
+                  JOIN relationships ON relationships.group_id = ancestor_id
+                  JOIN groups AS nodes ON nodes.group_id = ancestor_id
+                 WHERE group_ancestors.group_id = statement_groups.group_id
+                 ORDER BY distance
+                 LIMIT 1) AS "relationship: Json<Relationship>",
+               actions.action_id AS "action_id?", actions.purpose AS "action_purpose?", actions.state AS "handling?",
+               actions.assignee_id AS "assignee_id?", actions.assignee_name AS "assignee_name?", actions.closed_at AS "closed_at?",
+               (SELECT coalesce(json_agg(json_build_object(
+                           'due_on', due_on, 'words', words, 'kind', deadlines.kind, 'agreed_with', agreed_with, 'link', link,
+                           'is_current', superseded_at IS NULL) ORDER BY superseded_at IS NOT NULL, deadline_id DESC), '[]')
+                  FROM deadlines
+                 WHERE deadlines.action_id = actions.action_id) AS "deadlines!: Json<Vec<Deadline>>"
+          FROM statement_groups
+          LEFT JOIN groups USING (group_id)
+          LEFT JOIN actions USING (statement_group_id)
+         WHERE statement_groups.statement_id = $1
+         ORDER BY array_position(ARRAY['from', 'to', 'copy', 'also'], statement_groups.side), statement_groups.position
+        "#,
+        statement_id.0
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let relationship = row.relationship.map(|json| json.0);
+            let group = match (row.group_id, row.acronym, row.group_kind) {
+                (Some(group_id), Some(acronym), Some(kind)) => Some(Group {
+                    group_id: GroupId(group_id),
+                    acronym,
+                    kind,
+                    is_home: row.is_home.unwrap_or(false),
+                    line: row.line.into_iter().map(GroupId).collect(),
+                    relationship,
+                }),
+                _ => None,
+            };
+            let action = match (row.action_id, row.handling, row.action_purpose) {
+                (Some(action_id), Some(handling), Some(purpose)) => Some(Action {
+                    action_id: ActionId(action_id),
+                    purpose: known(Purpose::parse(&purpose), "purpose", &purpose)?,
+                    handling: known(Handling::parse(&handling), "state", &handling)?,
+                    assignee_id: row.assignee_id.map(PersonId),
+                    assignee: row.assignee_name.unwrap_or_default(),
+                    closed_at: row.closed_at,
+                    deadlines: row.deadlines.0,
+                }),
+                _ => None,
+            };
+            let label = [Some(row.label), row.group_label, Some(row.as_written.clone())].into_iter().flatten().find(|label| !label.is_empty());
+            Ok(Place {
+                side: known(Side::parse(&row.side), "side", &row.side)?,
+                group,
+                label: label.unwrap_or_default(),
+                as_written: row.as_written,
+                purpose: row.purpose.as_deref().and_then(Purpose::parse),
+                asked: row.asked,
+                is_lead: row.is_lead,
+                action,
+            })
+        })
+        .collect()
+}
+
+/// A statement of the same thread.
+#[derive(Debug, Clone)]
+pub struct Threaded {
+    /// Its number.
+    pub number: i32,
+    /// Incoming, outgoing or between others.
+    pub direction: Direction,
+    /// One line.
+    pub title: String,
+    /// From whom, in words.
+    pub from: String,
+    /// To whom, in words.
+    pub to: String,
+    /// The letter's day, or that of posting.
+    pub on: Option<NaiveDate>,
+    /// How exact the day is: `day`, `month` or `year`.
+    pub precision: String,
+    /// How it stands to the statement at hand.
+    pub ties: Vec<Tie>,
+}
+
+/// A relation between the statement at hand and another of its thread.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+pub struct Tie {
+    /// As in the database.
+    pub kind: String,
+    /// `final`, `preliminary` or `status-update`, of a reply.
+    pub reply_kind: Option<String>,
+    /// Whether the statement at hand is the later one.
+    pub from_here: bool,
+}
+
+/// Most statements a thread shows.
+const LONGEST_THREAD: i64 = 200;
+
+/// All posted statements that hang together with this one, itself among them, in the order of lists, earliest first.
+///
+/// # Errors
+/// The database's.
+pub async fn thread(connection: &mut PgConnection, statement_id: StatementId) -> sqlx::Result<Vec<Threaded>> {
+    let rows = sqlx::query!(
+        r#"
+        WITH RECURSIVE thread (statement_id) AS (
+            SELECT $1::bigint
+             UNION
+            SELECT statements.statement_id
+              FROM thread
+             CROSS JOIN LATERAL (
+                   SELECT earlier_id AS statement_id
+                     FROM relations
+                    WHERE relations.statement_id = thread.statement_id AND kind <> 'related'
+                    UNION ALL
+                   SELECT relations.statement_id
+                     FROM relations
+                    WHERE earlier_id = thread.statement_id AND kind <> 'related') AS beside
+              JOIN statements ON statements.statement_id = beside.statement_id AND statements.state = 'posted'
+        )
+        SELECT number AS "number!", direction, title, from_text, to_text, letter_date, letter_date_precision, posted_at,
+               (SELECT coalesce(json_agg(json_build_object(
+                           'kind', kind, 'reply_kind', reply_kind, 'from_here', relations.statement_id = $1) ORDER BY relation_id), '[]')
+                  FROM relations
+                 WHERE kind <> 'related'
+                   AND ((relations.statement_id = $1 AND earlier_id = statements.statement_id)
+                     OR (relations.statement_id = statements.statement_id AND earlier_id = $1))) AS "ties!: Json<Vec<Tie>>"
+          FROM thread
+          JOIN statements USING (statement_id)
+         ORDER BY sort_date, number
+         LIMIT $2
+        "#,
+        statement_id.0,
+        LONGEST_THREAD
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Threaded {
+                number: row.number,
+                direction: known(Direction::parse(&row.direction), "direction", &row.direction)?,
+                title: row.title,
+                from: row.from_text,
+                to: row.to_text,
+                on: row.letter_date.or(row.posted_at.map(|at| at.date_naive())),
+                precision: row.letter_date_precision.unwrap_or_else(|| "day".to_owned()),
+                ties: row.ties.0,
+            })
+        })
+        .collect()
+}
+
+/// A line of history, as its page shows it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Its key, by which older ones are asked for.
+    pub history_id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub actor: String,
+    /// As what.
+    pub role: String,
+    /// A short name for code.
+    pub event: String,
+    /// What, without the actor.
+    pub words: String,
+    /// `public`, `concerned` or `staff`.
+    pub audience: String,
+}
+
+/// Lines of history a page shows.
+pub const HISTORY_LINES: i64 = 20;
+
+/// History, newest first: what these audiences may read, not before an instant, older than a line. One more than
+/// [`HISTORY_LINES`], so that a page knows whether there are more.
+///
+/// # Errors
+/// The database's.
+pub async fn history(
+    connection: &mut PgConnection,
+    statement_id: StatementId,
+    audiences: &[String],
+    since: Option<DateTime<Utc>>,
+    before: Option<i64>,
+) -> sqlx::Result<Vec<Line>> {
+    sqlx::query_as!(
+        Line,
+        r#"
+        SELECT history_id, at, actor_name AS actor, actor_role AS role, event, words, audience
+          FROM history
+         WHERE statement_id = $1
+           AND audience = ANY($2)
+           AND at >= coalesce($3, '-infinity'::timestamptz)
+           AND history_id < coalesce($4, 9223372036854775807)
+         ORDER BY history_id DESC
+         LIMIT $5
+        "#,
+        statement_id.0,
+        audiences,
+        since,
+        before,
+        HISTORY_LINES + 1
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Why and when a statement was removed.
+///
+/// # Errors
+/// The database's.
+pub async fn removal(connection: &mut PgConnection, statement_id: StatementId) -> sqlx::Result<Option<(DateTime<Utc>, String)>> {
+    let row = sqlx::query!(
+        "SELECT at, words FROM history WHERE statement_id = $1 AND event = 'removed' AND audience = 'public' ORDER BY history_id DESC LIMIT 1",
+        statement_id.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.at, row.words)))
+}

@@ -1,0 +1,270 @@
+//! SQL of a statement's steps: submit, sign, post, take back, abandon. Every write asks for the locked row.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+use super::{Locked, expect_one};
+use crate::ids::{GroupId, PersonId, SignOffId, StatementId};
+use crate::statements::sign_offs::Needed;
+use crate::statements::{Purpose, SignOffKind, State};
+
+/// A sign-off row of the current round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOff {
+    /// Its key.
+    pub sign_off_id: SignOffId,
+    /// What is asked.
+    pub kind: SignOffKind,
+    /// Label of the group at which it is asked; empty: of none.
+    pub group_label: String,
+    /// At which group.
+    pub group_id: Option<GroupId>,
+    /// `waiting`, `given`, `changes-requested`, `void`.
+    pub state: String,
+    /// Since when.
+    pub asked_at: DateTime<Utc>,
+    /// When it was decided.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// By whom, and as what.
+    pub decided_by: String,
+    /// What should be changed.
+    pub words: String,
+}
+
+/// Begins a round: the statement is in review, with a row for each sign-off it needs.
+///
+/// # Errors
+/// The database's.
+pub async fn submit(connection: &mut PgConnection, draft: &Locked, person_id: PersonId, at: DateTime<Utc>, needed: &[Needed]) -> sqlx::Result<()> {
+    let done = sqlx::query!(
+        "UPDATE statements SET state = 'in-review', round = round + 1, submitted_at = $2, submitted_by = $3, changed_at = $2
+          WHERE statement_id = $1 AND state = 'draft'",
+        draft.statement_id.0,
+        at,
+        person_id.0
+    )
+    .execute(&mut *connection)
+    .await?;
+    expect_one(done.rows_affected(), "statements", draft.statement_id)?;
+    for row in needed {
+        sqlx::query!(
+            "INSERT INTO sign_offs (statement_id, round, kind, group_id, state, asked_at, version) VALUES ($1, $2, $3, $4, 'waiting', $5, $6)",
+            draft.statement_id.0,
+            draft.round + 1,
+            row.kind.as_str(),
+            row.group_id.map(|id| id.0),
+            at,
+            draft.version
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The sign-off rows of the current round.
+///
+/// # Errors
+/// The database's.
+pub async fn sign_offs(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<SignOff>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT sign_off_id, sign_offs.kind, sign_offs.group_id, groups.label AS "label?", sign_offs.state, asked_at, decided_at,
+               people.name AS "name?", decided_as, words
+          FROM sign_offs
+          JOIN statements USING (statement_id)
+          LEFT JOIN groups ON groups.group_id = sign_offs.group_id
+          LEFT JOIN people ON people.person_id = decided_by
+         WHERE sign_offs.statement_id = $1
+           AND sign_offs.round = statements.round
+         ORDER BY sign_off_id
+        "#,
+        id.0
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(SignOff {
+                sign_off_id: SignOffId(row.sign_off_id),
+                kind: super::known(SignOffKind::parse(&row.kind), "sign_offs.kind", &row.kind)?,
+                group_label: row.label.unwrap_or_default(),
+                group_id: row.group_id.map(GroupId),
+                state: row.state,
+                asked_at: row.asked_at,
+                decided_at: row.decided_at,
+                decided_by: match row.name {
+                    Some(name) if row.decided_as.is_empty() => name,
+                    Some(name) => format!("{name}, {}", row.decided_as),
+                    None => String::new(),
+                },
+                words: row.words,
+            })
+        })
+        .collect()
+}
+
+/// What somebody decided about a sign-off.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'a> {
+    /// Who.
+    pub person_id: PersonId,
+    /// As what.
+    pub role: &'a str,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `given` or `changes-requested`.
+    pub state: &'a str,
+    /// What should be changed.
+    pub words: &'a str,
+}
+
+/// Decides a waiting row; false: somebody else did before.
+///
+/// # Errors
+/// The database's.
+pub async fn decide(connection: &mut PgConnection, _held: &Locked, sign_off: SignOffId, decision: Decision<'_>) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE sign_offs SET state = $2, decided_at = $3, decided_by = $4, decided_as = $5, words = $6 WHERE sign_off_id = $1 AND state = 'waiting'",
+        sign_off.0,
+        decision.state,
+        decision.at,
+        decision.person_id.0,
+        decision.role,
+        decision.words
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Moves between states that are not public; what waited is void.
+///
+/// # Errors
+/// The database's.
+pub async fn move_to(connection: &mut PgConnection, held: &Locked, state: State, at: DateTime<Utc>) -> sqlx::Result<()> {
+    let done = sqlx::query!(
+        "UPDATE statements SET state = $2, changed_at = $3 WHERE statement_id = $1 AND state = $4",
+        held.statement_id.0,
+        state.as_str(),
+        at,
+        held.case.state.as_str()
+    )
+    .execute(&mut *connection)
+    .await?;
+    expect_one(done.rows_affected(), "statements", held.statement_id)?;
+    sqlx::query!("UPDATE sign_offs SET state = 'void' WHERE statement_id = $1 AND state IN ('waiting', 'given')", held.statement_id.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What one addressee has to do, from posting on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAction {
+    /// The addressed group.
+    pub group_id: GroupId,
+    /// For action or for information.
+    pub purpose: Purpose,
+    /// Who sees to it; none: the chairs jointly.
+    pub assignee: Option<(PersonId, String)>,
+    /// Day, the letter's words, and whose day it is: `as-written` or `ours`.
+    pub deadline: Option<(NaiveDate, String, &'static str)>,
+}
+
+/// Makes the actions of a statement that is being posted.
+///
+/// # Errors
+/// The database's.
+pub async fn make_actions(connection: &mut PgConnection, held: &Locked, at: DateTime<Utc>, actions: &[NewAction]) -> sqlx::Result<()> {
+    for action in actions {
+        let action_id = sqlx::query_scalar!(
+            r#"
+            INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, assignee_id, assignee_name, made_at)
+            SELECT statement_id, statement_group_id, group_id, $3, 'open', $4, $5, $6
+              FROM statement_groups
+             WHERE statement_id = $1 AND side = 'to' AND group_id = $2
+            RETURNING action_id
+            "#,
+            held.statement_id.0,
+            action.group_id.0,
+            action.purpose.as_str(),
+            action.assignee.as_ref().map(|(id, _)| id.0),
+            action.assignee.as_ref().map_or("", |(_, name)| name.as_str()),
+            at
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if let Some((due_on, words, kind)) = &action.deadline {
+            sqlx::query!(
+                "INSERT INTO deadlines (action_id, due_on, words, kind, made_at) VALUES ($1, $2, $3, $4, $5)",
+                action_id,
+                due_on,
+                words,
+                kind,
+                at
+            )
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The number the next posting gets, if nothing else is posted before: for previews only.
+///
+/// # Errors
+/// The database's.
+pub async fn expected_number(connection: &mut PgConnection) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(r#"SELECT last_number + 1 AS "number!" FROM number_counter"#).fetch_one(connection).await
+}
+
+/// Takes the next number. The counter's row is locked from here to the commit, so this comes late: numbers have no gaps.
+///
+/// # Errors
+/// The database's.
+pub async fn next_number(connection: &mut PgConnection) -> sqlx::Result<i32> {
+    sqlx::query_scalar!("UPDATE number_counter SET last_number = last_number + 1 RETURNING last_number").fetch_one(connection).await
+}
+
+/// Makes a statement public, for ever.
+///
+/// # Errors
+/// The database's.
+pub async fn post(connection: &mut PgConnection, held: &Locked, number: i32, at: DateTime<Utc>, manager_text: &str) -> sqlx::Result<()> {
+    let done = sqlx::query!(
+        "UPDATE statements SET state = 'posted', number = $2, posted_at = $3, changed_at = $3, manager_text = $4
+          WHERE statement_id = $1 AND state = 'in-review'",
+        held.statement_id.0,
+        number,
+        at,
+        manager_text
+    )
+    .execute(&mut *connection)
+    .await?;
+    expect_one(done.rows_affected(), "statements", held.statement_id)?;
+    sqlx::query!("SELECT index_statement($1)", held.statement_id.0).execute(connection).await?;
+    Ok(())
+}
+
+/// Who gave a sign-off of the current round, with their address.
+///
+/// # Errors
+/// The database's.
+pub async fn signers(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<(PersonId, String)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT DISTINCT decided_by AS "person_id!", addresses.address
+          FROM sign_offs
+          JOIN statements USING (statement_id)
+          JOIN addresses ON addresses.person_id = decided_by AND addresses.is_primary
+         WHERE sign_offs.statement_id = $1
+           AND sign_offs.round = statements.round
+           AND sign_offs.state = 'given'
+        "#,
+        id.0
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.person_id), row.address)).collect())
+}

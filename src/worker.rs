@@ -1,0 +1,159 @@
+//! The background task: a list of jobs, each with its period. Stops between two rows, never inside one.
+//!
+//! Every job runs by itself: one that fails or panics is logged and begun again, and holds nobody up.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::App;
+use crate::mail;
+
+/// Connections of the background task: one listens, one works. Pages have their own.
+pub const CONNECTIONS: u32 = 2;
+/// How soon a job that failed is tried again.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How long jobs may take to stop; longer than the last mail in hand.
+const STOPPING: Duration = Duration::from_secs(22);
+
+/// What a job is given.
+#[derive(Clone)]
+pub struct Context {
+    /// The service.
+    pub app: App,
+    /// The background task's own connections.
+    pub pool: PgPool,
+    /// Says when to stop before the next row.
+    pub stop: CancellationToken,
+}
+
+type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+
+/// Something done again and again.
+pub struct Job {
+    /// For the log.
+    pub name: &'static str,
+    /// Rest between two runs.
+    pub period: Duration,
+    /// How many run beside each other.
+    pub copies: usize,
+    /// Whether queued mail ends the rest.
+    pub woken_by_mail: bool,
+    /// One run: until nothing is left to do, or the context says stop.
+    pub run: fn(Context) -> Running,
+}
+
+/// Every job. A new one is a line here; what it does stands in its feature.
+pub fn jobs() -> Vec<Job> {
+    vec![
+        Job {
+            name: "mail",
+            period: Duration::from_secs(30),
+            copies: mail::deliver::CONNECTIONS,
+            woken_by_mail: true,
+            run: |context| Box::pin(async move { mail::deliver::drain(&context.app, &context.pool, &context.stop).await }),
+        },
+        Job {
+            name: "tidy",
+            period: Duration::from_secs(600),
+            copies: 1,
+            woken_by_mail: false,
+            run: |context| Box::pin(async move { tidy(&context).await }),
+        },
+    ]
+}
+
+/// The running background task.
+pub struct Worker {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Worker {
+    /// Starts all jobs on their own pool of [`CONNECTIONS`]; they end when `stop` is cancelled.
+    pub fn start(app: &App, pool: PgPool, stop: CancellationToken) -> Self {
+        let context = Context { app: app.clone(), pool, stop: stop.clone() };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(listen(context.clone()));
+        for job in jobs() {
+            for _ in 0..job.copies.max(1) {
+                let job = Job { ..job };
+                tasks.spawn(repeat(job, context.clone()));
+            }
+        }
+        Self { stop, tasks }
+    }
+
+    /// Stops: what is in hand is finished, within 20 seconds.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOPPING, all).await.is_err() {
+            tracing::warn!("a background job did not stop in time and was ended");
+        }
+        self.tasks.shutdown().await;
+    }
+}
+
+async fn repeat(job: Job, context: Context) {
+    let mut said = String::new();
+    while !context.stop.is_cancelled() {
+        let rest = match AssertUnwindSafe((job.run)(context.clone())).catch_unwind().await {
+            Ok(Ok(())) => {
+                said.clear();
+                job.period
+            }
+            Ok(Err(error)) => {
+                let words = format!("{error:#}");
+                // once, not each 5 seconds of an outage
+                if said != words {
+                    tracing::error!(job = job.name, error = words, "a background job failed; it will be tried again");
+                    said = words;
+                }
+                AFTER_FAILURE
+            }
+            Err(_) => {
+                tracing::error!(job = job.name, "a background job panicked; it will be tried again");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            () = context.stop.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
+            () = context.app.mail_queued.notified(), if job.woken_by_mail && rest == job.period => {}
+        }
+    }
+}
+
+/// Passes on what other processes queue; while the database is away the period does.
+async fn listen(context: Context) {
+    let listening = async {
+        loop {
+            if let Ok(mut listener) = PgListener::connect_with(&context.pool).await
+                && listener.listen("mail_queued").await.is_ok()
+            {
+                context.app.mail_queued.notify_one();
+                while let Ok(Some(_)) = listener.try_recv().await {
+                    context.app.mail_queued.notify_one();
+                }
+            }
+            tokio::time::sleep(AFTER_FAILURE).await;
+        }
+    };
+    tokio::select! { () = context.stop.cancelled() => {}, () = listening => {} }
+}
+
+/// What has expired goes: sessions, links, texts with one-time links, files that nobody attached.
+async fn tidy(context: &Context) -> anyhow::Result<()> {
+    let now = context.app.clock.now();
+    let counts = crate::database::tidy::expired(&context.pool, now).await?;
+    let secrets = mail::outbox::erase_secrets(&context.pool, now).await?;
+    tracing::debug!(sessions = counts.sessions, links = counts.links, files = counts.files, secrets, "tidied");
+    Ok(())
+}
