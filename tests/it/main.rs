@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api;
+mod guessing;
 mod import;
 mod lists;
 mod mail;
@@ -13,3 +14,4 @@ mod search;
 mod support;
 mod support_itself;
 mod user_command;
+mod visitor_itself;
