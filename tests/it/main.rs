@@ -10,5 +10,6 @@ mod roles;
 mod search;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
+mod support_itself;
 mod user_command;
 mod visitor_itself;
