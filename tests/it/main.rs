@@ -3,8 +3,10 @@
 mod accounts;
 mod api;
 mod guessing;
+mod import;
 mod lists;
 mod mail;
+mod organizations;
 mod recording;
 mod roles;
 mod search;
