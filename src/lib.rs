@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 
+pub mod api;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod dates;
 pub mod demo;
 pub mod desk;
 pub mod history;
+pub mod home;
 pub mod ids;
 pub mod import;
 pub mod mail;

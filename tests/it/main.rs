@@ -1,7 +1,17 @@
 //! The whole program, driven from its edges.
 
 mod accounts;
+mod api;
+mod guessing;
 mod import;
+mod lists;
+mod mail;
 mod organizations;
+mod recording;
+mod roles;
+mod search;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
+mod support_itself;
+mod user_command;
+mod visitor_itself;
