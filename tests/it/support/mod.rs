@@ -1,6 +1,7 @@
 //! What tests stand on.
 
 pub mod database;
+pub mod letters;
 pub mod people;
 pub mod smtp;
 pub mod visitor;
