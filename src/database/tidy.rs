@@ -1,7 +1,9 @@
 //! Takes away what has expired and nobody can see any more.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
+
+use crate::people::store::sessions;
 
 /// How many rows went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,9 @@ pub struct Counts {
 /// # Errors
 /// The database's.
 pub async fn expired(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Counts> {
-    let sessions = sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1", now).execute(pool).await?.rows_affected();
+    let idle = now - TimeDelta::days(sessions::IDLE_DAYS);
+    let sessions = sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2", now, idle).execute(pool).await?.rows_affected();
+    sqlx::query!("DELETE FROM sign_in_tries WHERE paid_at <= $1", now).execute(pool).await?;
     // used and expired links are kept a day, so that their page can say what happened to them
     let links =
         sqlx::query!("DELETE FROM one_time_links WHERE expires_at <= $1::timestamptz - INTERVAL '1 day'", now).execute(pool).await?.rows_affected();

@@ -1,3 +1,4 @@
 //! What waits for a person, most urgent first.
 
+pub mod pages;
 pub mod store;

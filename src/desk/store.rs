@@ -1,14 +1,204 @@
 //! SQL of the desk; it looks across, and writes nothing.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
 
-use crate::people::Viewer;
+use crate::people::{RoleKind, Viewer};
 
-/// How many things wait for a person.
+/// By what the desk finds what waits for somebody.
+struct Reach {
+    /// Nodes of peers' trees whose manager the person is.
+    managed: Vec<i64>,
+    /// Home groups whose actions are the person's to see to.
+    groups: Vec<i64>,
+    is_coordinator: bool,
+    leads_home: bool,
+    leads_iab: bool,
+}
+
+impl Reach {
+    fn of(viewer: &Viewer) -> Self {
+        let at = |kinds: &[RoleKind]| -> Vec<i64> {
+            viewer.roles.iter().filter(|role| kinds.contains(&role.kind)).filter_map(|role| role.group_id).map(|id| id.0).collect()
+        };
+        Self {
+            managed: at(&[RoleKind::LiaisonManager]),
+            groups: at(&[RoleKind::Chair, RoleKind::Secretary, RoleKind::AreaDirector]),
+            is_coordinator: viewer.has(RoleKind::Coordinator),
+            leads_home: viewer.has(RoleKind::IetfChair),
+            leads_iab: viewer.has(RoleKind::IabChair),
+        }
+    }
+}
+
+/// How many things wait for a person: checks asked of them, and open actions of their groups. One query.
 ///
 /// # Errors
 /// The database's.
-pub async fn count(_pool: &PgPool, _viewer: &Viewer, _today: NaiveDate) -> sqlx::Result<i64> {
-    Ok(0)
+pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<i64> {
+    if viewer.roles.is_empty() {
+        return Ok(0);
+    }
+    let reach = Reach::of(viewer);
+    sqlx::query_scalar!(
+        r#"
+        SELECT (SELECT count(*) FROM checks_asked($1, $2, $3))
+             + (SELECT count(*) FROM actions_of($4, $5, $6, $7)) AS "count!"
+        "#,
+        &reach.managed,
+        reach.is_coordinator,
+        today,
+        viewer.person_id.0,
+        &reach.groups,
+        reach.leads_home,
+        reach.leads_iab
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// A statement in review that the person is asked to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRow {
+    /// Its draft id.
+    pub draft_id: String,
+    /// Its title.
+    pub title: String,
+    /// From whom.
+    pub from_text: String,
+    /// To whom.
+    pub to_text: String,
+    /// Since when it waits.
+    pub asked_at: DateTime<Utc>,
+}
+
+/// What the person is asked to check, the longest waiting first.
+///
+/// # Errors
+/// The database's.
+pub async fn checks(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<CheckRow>> {
+    let reach = Reach::of(viewer);
+    sqlx::query_as!(
+        CheckRow,
+        r#"
+        SELECT draft_id AS "draft_id!", title AS "title!", from_text AS "from_text!", to_text AS "to_text!", asked_at AS "asked_at!"
+          FROM checks_asked($1, $2, $3) AS asked
+          JOIN statements USING (statement_id)
+         ORDER BY asked_at
+         LIMIT 50
+        "#,
+        &reach.managed,
+        reach.is_coordinator,
+        today
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// An open action of one of the person's groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionRow {
+    /// Number of the statement.
+    pub number: i32,
+    /// Its title.
+    pub title: String,
+    /// From whom.
+    pub from_text: String,
+    /// The group that has to act.
+    pub group_label: String,
+    /// `for-action` or `for-information`.
+    pub purpose: String,
+    /// Who sees to it; empty: nobody has taken it.
+    pub assignee_name: String,
+    /// Whether that is this person.
+    pub is_mine: bool,
+    /// The day asked for, or ours.
+    pub due_on: Option<NaiveDate>,
+    /// `as-written`, `ours` …
+    pub deadline_kind: Option<String>,
+}
+
+/// Open actions of the person and their groups, the soonest first.
+///
+/// # Errors
+/// The database's.
+pub async fn actions(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<ActionRow>> {
+    let reach = Reach::of(viewer);
+    sqlx::query_as!(
+        ActionRow,
+        r#"
+        SELECT statements.number AS "number!", statements.title AS "title!", statements.from_text AS "from_text!", groups.label AS "group_label!",
+               mine.purpose AS "purpose!", mine.assignee_name AS "assignee_name!", coalesce(mine.assignee_id = $1, false) AS "is_mine!",
+               deadlines.due_on AS "due_on?", deadlines.kind AS "deadline_kind?"
+          FROM actions_of($1, $2, $3, $4) AS mine
+          JOIN statements ON statements.statement_id = mine.statement_id
+          JOIN groups ON groups.group_id = mine.group_id
+          LEFT JOIN deadlines ON deadlines.action_id = mine.action_id AND deadlines.superseded_at IS NULL
+         ORDER BY deadlines.due_on NULLS LAST, statements.number
+         LIMIT 100
+        "#,
+        viewer.person_id.0,
+        &reach.groups,
+        reach.leads_home,
+        reach.leads_iab
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// A draft or statement in review that the person began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftRow {
+    /// Its draft id.
+    pub draft_id: String,
+    /// Its title.
+    pub title: String,
+    /// `draft`, `in-review` or `abandoned`.
+    pub state: String,
+    /// When it was last saved.
+    pub changed_at: DateTime<Utc>,
+}
+
+/// What the person began and is not public, the newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn drafts(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<DraftRow>> {
+    sqlx::query_as!(
+        DraftRow,
+        r#"
+        SELECT draft_id, title, state, changed_at
+          FROM statements
+         WHERE author_id = $1
+           AND state IN ('draft', 'in-review', 'abandoned')
+         ORDER BY changed_at DESC
+         LIMIT 50
+        "#,
+        viewer.person_id.0
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// One thing that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// What is to be done: "Approve", "Reply".
+    pub verb: String,
+    /// Class of its colour.
+    pub tone: String,
+    /// Title of the statement or draft.
+    pub title: String,
+    /// Where it is done.
+    pub url: String,
+    /// By when, as whom.
+    pub detail: String,
+}
+
+/// What waits for a person, most urgent first.
+///
+/// # Errors
+/// The database's.
+pub async fn rows(_pool: &PgPool, _viewer: &Viewer, _today: NaiveDate, _limit: i64) -> sqlx::Result<Vec<Waiting>> {
+    Ok(Vec::new())
 }

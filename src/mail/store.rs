@@ -104,7 +104,7 @@ pub struct LogLine {
 /// The database's.
 pub async fn log(pool: &PgPool, filter: &Filter, limit: i64, now: DateTime<Utc>) -> sqlx::Result<Vec<LogLine>> {
     let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new(
-        "SELECT mail_delivery_id, mail_id, made_at, subject, recipient, why, number,
+        "SELECT mail_delivery_id, mail_id, mails.made_at, subject, recipient, why, number,
                 mail_deliveries.state, attempts, next_attempt_at, leased_until, server_words, ended_at
            FROM mail_deliveries
            JOIN mails USING (mail_id)

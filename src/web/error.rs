@@ -9,6 +9,9 @@ pub enum Error {
     /// There is no such thing, or not for this person: both look the same.
     #[error("not found")]
     NotFound,
+    /// What was asked for is at another address by now.
+    #[error("it is at {0}")]
+    Elsewhere(String),
     /// The person may read it, but not do this; the reason is for them.
     #[error("not allowed: {0}")]
     NotAllowed(String),
@@ -71,6 +74,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, words) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, String::new()),
+            Self::Elsewhere(url) => return axum::response::Redirect::to(&url).into_response(),
             Self::NotAllowed(why) => (StatusCode::FORBIDDEN, why),
             Self::Conflict(why) => (StatusCode::CONFLICT, why),
             Self::Unreadable(why) => (StatusCode::UNPROCESSABLE_ENTITY, why),

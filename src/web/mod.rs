@@ -6,6 +6,7 @@ pub mod error;
 pub mod extract;
 pub mod forms;
 pub mod health;
+pub mod help;
 pub mod layers;
 pub mod layout;
 pub mod paging;

@@ -1,13 +1,10 @@
 //! A posted statement's page: who reads what, and that text is text (robustness.md WB02; inputs 2, 7, 8, 22).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use liaison_tracker::statements::{AttachmentKind, Visibility};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use crate::support::letters::{self, Posted};
 use crate::support::people::{self, World};
+use crate::support::queries::count;
 use crate::support::{TestService, clock, service, time};
 
 const NOW: &str = "2026-11-04T10:00:00Z";
@@ -409,17 +406,6 @@ async fn history_is_paged_and_newest_first() {
     assert_eq!(visitor.page.texts(".history > li"), first);
 }
 
-/// Counts what is asked of the database in this thread.
-struct Counter(Arc<AtomicUsize>);
-
-impl<S: tracing::Subscriber> Layer<S> for Counter {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "sqlx::query" {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
 #[tokio::test]
 async fn the_page_costs_six_queries_at_most_however_many_rows() {
     let (service, world) = world().await;
@@ -434,15 +420,12 @@ async fn the_page_costs_six_queries_at_most_however_many_rows() {
         let other = letters::posted(app, Posted { number: 100 + n, ..Posted::INCOMING }).await;
         letters::relation(app, other, "follows-up", rich, None).await;
     }
-    let asked = Arc::new(AtomicUsize::new(0));
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(Counter(Arc::clone(&asked))));
     let mut counts = Vec::new();
     for mut visitor in [service.visitor(), service.as_person(&world.chair).await] {
         for path in ["/statements/1", "/statements/2"] {
-            asked.store(0, Ordering::Relaxed);
-            visitor.get(path).await;
+            let (_, queries) = count(visitor.get(path)).await;
+            counts.push(queries.len());
             visitor.assert_status(200);
-            counts.push(asked.load(Ordering::Relaxed));
         }
     }
 

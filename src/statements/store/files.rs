@@ -127,6 +127,38 @@ pub async fn attach(
     Ok(n)
 }
 
+/// Says what a draft's attachment is: its title, and of what it is another form.
+///
+/// # Errors
+/// The database's.
+pub async fn describe(
+    connection: &mut PgConnection,
+    statement_id: StatementId,
+    n: i32,
+    kind: AttachmentKind,
+    alternative_of: Option<i32>,
+    title: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE attachments
+            SET kind = $3, alternative_of = $4, title = $5
+           FROM statements
+          WHERE statements.statement_id = attachments.statement_id
+            AND statements.state = 'draft'
+            AND attachments.statement_id = $1
+            AND attachments.n = $2
+            AND (kind, alternative_of, attachments.title) IS DISTINCT FROM ($3, $4::integer, $5)",
+        statement_id.0,
+        n,
+        kind.as_str(),
+        alternative_of.filter(|other| *other != n && kind == AttachmentKind::Alternative),
+        title
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Takes an attachment off a statement that is not posted, and its bytes where nothing else holds them.
 /// Says whether there was one.
 ///

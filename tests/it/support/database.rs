@@ -7,7 +7,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -49,7 +49,7 @@ struct Server {
 }
 
 enum Where {
-    Private { server: PrivateServer, _watched: ChildStdin },
+    Private { server: PrivateServer, _watcher: Child },
     Given(url::Url),
 }
 
@@ -91,20 +91,20 @@ async fn private_server() -> Where {
     let folder = tempfile::Builder::new().prefix("lt").tempdir_in("/tmp").unwrap().keep();
     // As root, PostgreSQL runs as another user, who must pass through.
     fs::set_permissions(&folder, Permissions::from_mode(0o711)).unwrap();
-    let watched = watcher(&folder);
+    let watcher = watcher(&folder);
     let server = private_server::start(&folder, Durability::ForTests).await.unwrap();
-    Where::Private { server, _watched: watched }
+    Where::Private { server, _watcher: watcher }
 }
 
 /// Starts a shell that waits for our end: then its standard input ends too. So it tidies up after a kill as well.
-fn watcher(folder: &Path) -> ChildStdin {
+fn watcher(folder: &Path) -> Child {
     let script = r#"
         read -r _
         pid=$(head -n 1 "$0/database/cluster/postmaster.pid") && kill -QUIT "$pid"
         while kill -0 "$pid" && [ -e "$0/database/cluster/postmaster.pid" ]; do sleep 0.05; done
         rm -rf "$0"
     "#;
-    let mut shell = Command::new("sh")
+    Command::new("sh")
         .args(["-c", script])
         .arg(folder)
         .stdin(Stdio::piped())
@@ -112,8 +112,7 @@ fn watcher(folder: &Path) -> ChildStdin {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-        .unwrap();
-    shell.stdin.take().unwrap()
+        .unwrap()
 }
 
 /// Databases of test processes that are gone, on a server that outlives them. Only for a server on this machine.

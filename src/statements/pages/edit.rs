@@ -1,0 +1,410 @@
+//! The form of an incoming statement: one page; every button saves the draft and keeps the files.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use sqlx::PgConnection;
+
+use crate::App;
+use crate::ids::GroupId;
+use crate::people::Viewer;
+use crate::permissions::Deed;
+use crate::problems::{Choice, Problems};
+use crate::statements::attachments::{self, Content, NewAttachment};
+use crate::statements::checks::Suggestion;
+use crate::statements::form::StatementForm;
+use crate::statements::lifecycle::{self, Reading, Saved};
+use crate::statements::pages::draft::{self, FileRow};
+use crate::statements::pages::show_draft;
+use crate::statements::pages::upload::FormWithFiles;
+use crate::statements::store::draft::SavedForm;
+use crate::statements::store::{Found, files};
+use crate::statements::{AttachmentKind, Direction, Purpose, State as Life};
+use crate::urls;
+use crate::web::error::Error;
+use crate::web::extract::{At, MaybeSignedIn, SignedIn};
+use crate::web::layout::{Layout, Page, redirect_with};
+
+/// One addressee's own purpose and ask.
+struct AddresseeFields {
+    acronym: String,
+    label: String,
+    purposes: Vec<Choice>,
+    asked: String,
+    asked_problem: String,
+}
+
+/// A field that somebody else saved meanwhile.
+struct Theirs {
+    label: String,
+    theirs: String,
+    yours: String,
+}
+
+#[derive(Template)]
+#[template(path = "statements/edit.html")]
+struct EditPage {
+    layout: Layout,
+    problems: Problems,
+    form: StatementForm,
+    action: String,
+    draft_id: String,
+    version: i32,
+    creation_key: String,
+    saved: String,
+    purpose: String,
+    read_from: String,
+    read_to: String,
+    read_copy: String,
+    suggestions: Vec<Suggestion>,
+    addressees: Vec<AddresseeFields>,
+    leads: Vec<Choice>,
+    assignees: Vec<Choice>,
+    files: Vec<FileRow>,
+    file_limit: String,
+    is_more_open: bool,
+    conflict: String,
+    theirs: Vec<Theirs>,
+    may_delete: bool,
+}
+
+impl EditPage {
+    fn suggested(&self, field: &str) -> Vec<&Suggestion> {
+        self.suggestions.iter().filter(|suggestion| suggestion.field == field).collect()
+    }
+}
+
+/// What beside the form makes the page.
+#[derive(Default)]
+struct Shown {
+    problems: Problems,
+    conflict: Option<Box<SavedForm>>,
+}
+
+/// Fields under "Filled in for you"; open when a problem is in one.
+const MORE: [&str; 10] =
+    ["copy", "references", "letter-date", "received-on", "received-from", "received-at", "from-contacts", "to-contacts", "cc-contacts", "lead"];
+
+async fn page(
+    app: &App,
+    connection: &mut PgConnection,
+    mut layout: Layout,
+    found: Option<(&Found, &SavedForm)>,
+    creation_key: String,
+    form: StatementForm,
+    viewer: &Viewer,
+    shown: Shown,
+) -> anyhow::Result<EditPage> {
+    let id = found.map(|(found, _)| found.statement_id);
+    let reading = lifecycle::read(app, connection, Direction::Incoming, id, &form).await?;
+    let files = match found {
+        Some((found, _)) => draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
+        None => Vec::new(),
+    };
+    layout.error_title = !shown.problems.is_empty();
+    let theirs = shown.conflict.as_deref().map(|saved| differing(&saved.form, &form)).unwrap_or_default();
+    let conflict = shown
+        .conflict
+        .map(|saved| format!("{} saved this draft at {} while you were editing", saved.saved_by, saved.saved_at.format("%H:%M UTC")))
+        .unwrap_or_default();
+    // a draft that was only begun is not told off for what is still missing
+    let suggestions = reading
+        .checked
+        .suggestions
+        .iter()
+        .filter(|one| {
+            !shown.problems.of(one.field).is_empty() || matches!(one.field, "from" | "to" | "copy" | "deadline-words") || one.field == "deadline"
+        })
+        .cloned()
+        .collect();
+    Ok(EditPage {
+        purpose: form.purpose.clone(),
+        read_from: read_as(&reading, &reading.named.from),
+        read_to: read_as(&reading, &reading.named.to),
+        read_copy: read_as(&reading, &reading.named.copy),
+        suggestions,
+        addressees: addressees(&reading, &form, &shown.problems),
+        leads: leads(&reading, &form),
+        assignees: vec![
+            Choice::new("", "Whoever the rule says", &form.assignee)
+                .with_hint("You, if you are a chair or secretary of the group; else its chairs together"),
+            Choice::new("me", &format!("Me ({})", viewer.name), &form.assignee),
+            Choice::new("chairs", "The group's chairs", &form.assignee),
+        ],
+        is_more_open: MORE.iter().any(|field| !shown.problems.of(field).is_empty()),
+        file_limit: attachments::size_words(app.config.max_file_bytes),
+        action: found.map_or_else(|| "/statements/incoming/new".to_owned(), |(found, _)| urls::draft(&found.draft_id)),
+        draft_id: found.map(|(found, _)| found.draft_id.clone()).unwrap_or_default(),
+        version: found.map_or(0, |(found, _)| found.version),
+        saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
+        may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
+        layout,
+        problems: shown.problems,
+        form,
+        creation_key,
+        files,
+        conflict,
+        theirs,
+    })
+}
+
+fn read_as(reading: &Reading, recognized: &crate::organizations::recognize::Recognized) -> String {
+    let labels = recognized.groups.iter().map(|(id, _)| reading.directory.label(*id));
+    let copies = recognized.copies.iter().map(|(id, _)| format!("{} (in copy)", reading.directory.label(*id)));
+    labels.chain(copies).collect::<Vec<_>>().join(", ")
+}
+
+fn addressees(reading: &Reading, form: &StatementForm, problems: &Problems) -> Vec<AddresseeFields> {
+    let groups: Vec<_> = reading.named.to.groups.iter().filter_map(|(id, _)| reading.groups.get(&GroupId(*id))).collect();
+    if groups.len() < 2 {
+        return Vec::new();
+    }
+    groups
+        .into_iter()
+        .map(|group| {
+            let own = form.purpose_for.get(&group.acronym).cloned().unwrap_or_default();
+            let mut purposes = vec![Choice::new("", "As for the whole statement", &own)];
+            purposes.extend(Purpose::MADE_HERE.iter().map(|purpose| Choice::new(purpose.as_str(), purpose.words(), &own)));
+            AddresseeFields {
+                acronym: group.acronym.clone(),
+                label: group.label.clone(),
+                purposes,
+                asked: form.asked_of.get(&group.acronym).cloned().unwrap_or_default(),
+                asked_problem: problems.of(&format!("asked-of-{}", group.acronym)).to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn leads(reading: &Reading, form: &StatementForm) -> Vec<Choice> {
+    let groups: Vec<_> =
+        reading.named.to.groups.iter().filter_map(|(id, _)| reading.groups.get(&GroupId(*id))).filter(|group| group.is_home).collect();
+    if groups.len() < 2 {
+        return Vec::new();
+    }
+    let mut leads = vec![Choice::new("", "The first with the strongest purpose", &form.lead)];
+    leads.extend(groups.into_iter().map(|group| Choice::new(&group.acronym, &group.label, &form.lead)));
+    leads
+}
+
+fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Theirs> {
+    let with_text = |form: &StatementForm| {
+        let mut rows = draft::rows(form);
+        rows.push(draft::Row { label: "Text".to_owned(), value: form.body.clone(), field: "body" });
+        rows
+    };
+    let (theirs, yours) = (with_text(theirs), with_text(yours));
+    let mut differing: Vec<Theirs> = Vec::new();
+    for label in theirs.iter().chain(&yours).map(|row| row.label.clone()) {
+        let of = |rows: &[draft::Row]| rows.iter().find(|row| row.label == label).map(|row| row.value.clone()).unwrap_or_default();
+        if of(&theirs) != of(&yours) && differing.iter().all(|one| one.label != label) {
+            differing.push(Theirs { theirs: of(&theirs), yours: of(&yours), label });
+        }
+    }
+    differing
+}
+
+/// `GET /statements/incoming/new`
+pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout) -> Result<Response, Error> {
+    let mut connection = app.pool.acquire().await?;
+    let page = page(&app, &mut connection, layout, None, crate::random_text(12)?, StatementForm::default(), &viewer, Shown::default()).await?;
+    Ok(Page(StatusCode::OK, page).into_response())
+}
+
+/// `POST /statements/incoming/new`
+pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, request: Request) -> Result<Response, Error> {
+    let mut sent = FormWithFiles::read(&app, request).await?;
+    let form = StatementForm::from_fields(&sent.fields);
+    let creation_key: String = sent.text("creation-key").chars().take(64).collect();
+    let creation_key = if creation_key.is_empty() { crate::random_text(12)? } else { creation_key };
+    if !sent.is_complete {
+        sent.discard(&app).await;
+        let mut connection = app.pool.acquire().await?;
+        let shown = Shown { problems: sent.problems, ..Shown::default() };
+        let page = page(&app, &mut connection, layout, None, creation_key, form, &viewer, shown).await?;
+        return Ok(Page(StatusCode::PAYLOAD_TOO_LARGE, page).into_response());
+    }
+    let role = viewer.roles.first().map(crate::people::Role::words).unwrap_or_default();
+    let (_, draft_id) = lifecycle::begin(&app, draft::acting(&viewer, &role), Direction::Incoming, form.clone(), &creation_key).await?;
+    let mut connection = app.pool.acquire().await?;
+    let found = draft::open(&mut connection, Some(&viewer), &draft_id).await?;
+    drop(connection);
+    if found.version == 1 {
+        keep_files(&app, &viewer, &found, &mut sent).await?;
+    } else {
+        sent.discard(&app).await;
+    }
+    go_on(&app, layout, &viewer, &found, &sent).await
+}
+
+/// `GET /statements/drafts/{draft_id}`
+pub async fn edit(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, layout: Layout, At(draft_id): At<String>) -> Result<Response, Error> {
+    let mut connection = app.pool.acquire().await?;
+    let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
+    let viewer = viewer.ok_or(Error::NotFound)?;
+    if found.case.state != Life::Draft || draft::first_role(&viewer, Deed::Edit, &found).is_err() {
+        return show_draft::page(&app, &mut connection, layout, &found, &viewer).await;
+    }
+    let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
+    let page = page(&app, &mut connection, layout, Some((&found, &saved)), String::new(), saved.form.clone(), &viewer, Shown::default()).await?;
+    Ok(Page(StatusCode::OK, page).into_response())
+}
+
+/// `POST /statements/drafts/{draft_id}`
+pub async fn save(
+    State(app): State<App>,
+    MaybeSignedIn(viewer): MaybeSignedIn,
+    layout: Layout,
+    At(draft_id): At<String>,
+    request: Request,
+) -> Result<Response, Error> {
+    let mut connection = app.pool.acquire().await?;
+    let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
+    let viewer = viewer.ok_or(Error::NotFound)?;
+    let role = draft::first_role(&viewer, Deed::Edit, &found)?;
+    drop(connection);
+    let mut sent = FormWithFiles::read(&app, request).await?;
+    let mut form = StatementForm::from_fields(&sent.fields);
+    if let Some((field, value)) = sent.text("do").strip_prefix("set:").and_then(|set| set.split_once(':')) {
+        let value = value.to_owned();
+        if field == "deadline-words" {
+            form.deadline.clear();
+        }
+        if let Some(field) = form.field(field) {
+            *field = value;
+        }
+    }
+    let version = sent.text("version").parse().unwrap_or(0);
+    if !sent.is_complete {
+        sent.discard(&app).await;
+        return show_again(
+            &app,
+            layout,
+            &viewer,
+            &draft_id,
+            form,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Shown { problems: sent.problems, ..Shown::default() },
+        )
+        .await;
+    }
+    match lifecycle::save(&app, draft::acting(&viewer, &role), &draft_id, version, form.clone()).await? {
+        Saved::Done => {
+            keep_files(&app, &viewer, &found, &mut sent).await?;
+            go_on(&app, layout, &viewer, &found, &sent).await
+        }
+        Saved::Stale(theirs) => {
+            keep_files(&app, &viewer, &found, &mut sent).await?;
+            let mut problems = std::mem::take(&mut sent.problems);
+            problems.add(
+                "conflict",
+                format!("{} saved this draft while you were editing. Nothing is saved yet: your text is below, theirs beside it", theirs.saved_by),
+            );
+            show_again(&app, layout, &viewer, &draft_id, form, StatusCode::CONFLICT, Shown { problems, conflict: Some(theirs) }).await
+        }
+        Saved::NotADraft(_) => {
+            sent.discard(&app).await;
+            Err(Error::Conflict(
+                "It is no draft any more, so nothing was saved. Go back in your browser: your text is still in the form; copy what you need."
+                    .to_owned(),
+            ))
+        }
+    }
+}
+
+/// Attaches what was uploaded, takes away what was removed, and keeps what each file is said to be.
+async fn keep_files(app: &App, viewer: &Viewer, found: &Found, sent: &mut FormWithFiles) -> Result<(), Error> {
+    let id = found.statement_id;
+    let now = app.clock.now();
+    let mut transaction = app.pool.begin().await?;
+    let Some(_held) = crate::statements::store::lock(&mut transaction, &found.draft_id).await? else { return Err(Error::NotFound) };
+    let kept = files::list(&mut transaction, id).await?;
+    for file in &kept {
+        if sent.fields.iter().any(|(name, _)| *name == format!("file-kind-{}", file.n)) {
+            let kind = AttachmentKind::parse(sent.text(&format!("file-kind-{}", file.n))).unwrap_or(file.kind);
+            let other = sent.text(&format!("file-of-{}", file.n)).parse().ok().filter(|n| kept.iter().any(|one| one.n == *n));
+            let title: String = sent.text(&format!("file-title-{}", file.n)).chars().filter(|letter| !letter.is_control()).take(255).collect();
+            files::describe(&mut transaction, id, file.n, kind, other, title.trim()).await?;
+        }
+    }
+    let mut has_statement = kept.iter().any(|file| file.kind == AttachmentKind::Statement);
+    for (_, stored) in sent.files.drain(..) {
+        // the first file is the letter itself, what comes after it goes with it: said beside the file, and can be changed
+        let kind = if has_statement { AttachmentKind::Enclosure } else { AttachmentKind::Statement };
+        has_statement = true;
+        files::attach(&mut transaction, id, &NewAttachment::public(kind, Content::File(&stored)), Some(viewer.person_id), now).await?;
+    }
+    let link = sent.text("link").trim().to_owned();
+    if !link.is_empty() {
+        match attachments::link(&link) {
+            Ok(url) => {
+                files::attach(
+                    &mut transaction,
+                    id,
+                    &NewAttachment::public(AttachmentKind::Enclosure, Content::Link(&url)),
+                    Some(viewer.person_id),
+                    now,
+                )
+                .await?;
+            }
+            Err(words) => sent.problems.add("link", words),
+        }
+    }
+    if let Some(n) = sent.text("do").strip_prefix("remove-file:").and_then(|n| n.parse().ok()) {
+        files::detach(&mut transaction, id, n).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// After saving: on to the check, or back to the form.
+async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: &FormWithFiles) -> Result<Response, Error> {
+    let to_check = sent.text("do") == "check";
+    let mut connection = app.pool.acquire().await?;
+    let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
+    let mut problems = sent.problems.clone();
+    if to_check {
+        let reading = lifecycle::read(app, &mut connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
+        problems.0.extend(reading.checked.problems.0);
+    }
+    drop(connection);
+    if !problems.is_empty() {
+        return show_again(
+            app,
+            layout,
+            viewer,
+            &found.draft_id,
+            saved.form,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Shown { problems, ..Shown::default() },
+        )
+        .await;
+    }
+    match sent.text("do") {
+        "check" => Ok(Redirect::to(&urls::submit(&found.draft_id)).into_response()),
+        "" | "save" => {
+            Ok(redirect_with(app, &urls::draft(&found.draft_id), "done", &format!("Draft saved at {}.", app.clock.now().format("%H:%M UTC"))))
+        }
+        other => {
+            let field = other.split(':').nth(1).filter(|_| other.starts_with("set:")).unwrap_or("files");
+            Ok(Redirect::to(&format!("{}#{}", urls::draft(&found.draft_id), urls::encode(field))).into_response())
+        }
+    }
+}
+
+async fn show_again(
+    app: &App,
+    layout: Layout,
+    viewer: &Viewer,
+    draft_id: &str,
+    form: StatementForm,
+    status: StatusCode,
+    shown: Shown,
+) -> Result<Response, Error> {
+    let mut connection = app.pool.acquire().await?;
+    let found = draft::open(&mut connection, Some(viewer), draft_id).await?;
+    let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
+    let page = page(app, &mut connection, layout, Some((&found, &saved)), String::new(), form, viewer, shown).await?;
+    Ok(Page(status, page).into_response())
+}

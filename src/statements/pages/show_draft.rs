@@ -1,0 +1,146 @@
+//! A statement that is not public, for whoever may read it: where it stands, what it says, what happened.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use sqlx::PgConnection;
+
+use crate::App;
+use crate::people::Viewer;
+use crate::permissions::{Deed, may};
+use crate::statements::body;
+use crate::statements::pages::draft::{self, FileRow, Row};
+use crate::statements::store::draft::newest;
+use crate::statements::store::{Found, steps};
+use crate::statements::{SignOffKind, State as Life};
+use crate::urls;
+use crate::web::error::Error;
+use crate::web::layout::{Layout, Page};
+
+/// A sign-off that is asked, in words.
+pub struct Asked {
+    /// "Check before posting".
+    pub what: &'static str,
+    /// Who may give it.
+    pub who: String,
+    /// "waiting since 2 Mar 2026", "given by …".
+    pub state: String,
+}
+
+#[derive(Template)]
+#[template(path = "statements/show_draft.html")]
+struct DraftPage {
+    layout: Layout,
+    kicker: String,
+    title: String,
+    tone: &'static str,
+    state: &'static str,
+    sentence: String,
+    review_url: String,
+    draft_url: String,
+    rows: Vec<Row>,
+    body_html: String,
+    files: Vec<FileRow>,
+    asked: Vec<Asked>,
+    history: Vec<Line>,
+    may_decide: bool,
+    may_take_back: bool,
+    may_abandon: bool,
+    may_restore: bool,
+    who_may: String,
+}
+
+/// A line of history, in words.
+pub struct Line {
+    machine_time: String,
+    time: String,
+    sentence: String,
+}
+
+async fn history_lines(connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<Line>> {
+    let audiences = ["public".to_owned(), "concerned".to_owned()];
+    let mut lines = crate::statements::store::show::history(connection, found.statement_id, &audiences, None, None).await?;
+    lines.reverse();
+    Ok(lines
+        .into_iter()
+        .map(|line| Line {
+            machine_time: line.at.format("%Y-%m-%dT%H:%MZ").to_string(),
+            time: line.at.format("%-d %b %Y %H:%M UTC").to_string(),
+            sentence: if line.role.is_empty() {
+                format!("{} {}", line.actor, line.words)
+            } else {
+                format!("{} ({}) {}", line.actor, line.role, line.words)
+            },
+        })
+        .collect())
+}
+
+/// What is asked of whom, for this page and the review page.
+///
+/// # Errors
+/// The database's.
+pub async fn asked(app: &App, connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<Asked>> {
+    let rows = steps::sign_offs(connection, found.statement_id).await?;
+    let mut asked = Vec::new();
+    for row in rows.iter().filter(|row| row.state != "void") {
+        let what = match row.kind {
+            SignOffKind::Check => "Check before posting",
+            SignOffKind::Agreement => "Agreement of the group",
+            SignOffKind::Approval => "Approval",
+            SignOffKind::Manager => "Approval of the liaison manager",
+            SignOffKind::Coordinator => "Review by a coordinator",
+        };
+        let mut who = Vec::new();
+        if let Some(group) = row.group_id.filter(|_| row.kind == SignOffKind::Check) {
+            let managers = crate::people::store::managers_for(&mut *connection, app.today(), group).await?;
+            who.extend(managers.into_iter().map(|manager| format!("{} (liaison manager for {})", manager.name, manager.group_label)));
+        }
+        who.push("any coordinator".to_owned());
+        let state = match (row.state.as_str(), row.decided_at) {
+            ("given", Some(at)) => format!("given by {} on {}", row.decided_by, at.format("%-d %b %Y")),
+            ("changes-requested", Some(at)) => format!("changes requested by {} on {}: {}", row.decided_by, at.format("%-d %b %Y"), row.words),
+            _ => format!("waiting since {}", row.asked_at.format("%-d %b %Y")),
+        };
+        asked.push(Asked { what, who: who.join(" or "), state });
+    }
+    Ok(asked)
+}
+
+/// Renders it.
+///
+/// # Errors
+/// The database's.
+pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, found: &Found, viewer: &Viewer) -> Result<Response, Error> {
+    let saved = newest(connection, found.statement_id).await?;
+    let may_do = |deed| may(Some(viewer), deed, &found.case);
+    let asked = asked(app, connection, found).await?;
+    let waits: Vec<String> = asked.iter().filter(|one| one.state.starts_with("waiting")).map(|one| one.who.clone()).collect();
+    let (tone, state, sentence) = match found.case.state {
+        Life::InReview => {
+            ("in-review", "In review", format!("It waits for the check before posting by {}. Once checked it is posted at once.", waits.join(", ")))
+        }
+        Life::Abandoned => ("plain", "Given up", "It is not public, and nothing is asked of anybody.".to_owned()),
+        _ => ("plain", "Draft", "It is not public yet.".to_owned()),
+    };
+    let page = DraftPage {
+        kicker: format!("{} · not public", found.case.direction.words()),
+        title: if found.title.is_empty() { "Without a title".to_owned() } else { found.title.clone() },
+        tone,
+        state,
+        sentence,
+        review_url: urls::review(&found.draft_id),
+        draft_url: urls::draft(&found.draft_id),
+        rows: draft::rows(&saved.form),
+        body_html: body::to_html(&saved.form.body),
+        files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
+        history: history_lines(connection, found).await?,
+        may_decide: found.case.state == Life::InReview && may_do(Deed::Sign(SignOffKind::Check)).is_ok(),
+        may_take_back: found.case.state == Life::InReview && may_do(Deed::Edit).is_ok(),
+        may_abandon: matches!(found.case.state, Life::InReview | Life::Draft) && may_do(Deed::Abandon).is_ok(),
+        may_restore: found.case.state == Life::Abandoned && may_do(Deed::Abandon).is_ok(),
+        who_may: may_do(Deed::Edit).err().map(|why| why.0.replace("can do this", "can edit it")).unwrap_or_default(),
+        asked,
+        layout,
+    };
+    Ok(Page(StatusCode::OK, page).into_response())
+}

@@ -1,0 +1,67 @@
+//! Taking back, abandoning, restoring, deleting: one button each, from the pages of a draft.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::App;
+use crate::people::Viewer;
+use crate::permissions::Deed;
+use crate::statements::body;
+use crate::statements::lifecycle::{self, Outcome, Step};
+use crate::statements::pages::draft;
+use crate::urls;
+use crate::web::error::Error;
+use crate::web::extract::{At, MaybeSignedIn, TypedForm};
+use crate::web::layout::redirect_with;
+
+/// What the buttons send.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Sent {
+    reason: String,
+}
+
+async fn turn(app: App, viewer: Option<Viewer>, draft_id: &str, step: Step, deed: Deed, reason: &str, done: &str) -> Result<Response, Error> {
+    let mut connection = app.pool.acquire().await?;
+    let found = draft::open(&mut connection, viewer.as_ref(), draft_id).await?;
+    let viewer = viewer.ok_or(Error::NotFound)?;
+    let role = draft::first_role(&viewer, deed, &found)?;
+    drop(connection);
+    let outcome = lifecycle::step(&app, draft::acting(&viewer, &role), draft_id, step, reason).await?;
+    match outcome {
+        Outcome::NotAllowed(why) => Err(Error::NotAllowed(why.0)),
+        outcome => draft::after(&app, &found, &outcome, done).ok_or(Error::NotFound),
+    }
+}
+
+/// `POST /statements/drafts/{draft_id}/take-back`
+pub async fn take_back(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
+    turn(app, viewer, &draft_id, Step::TakeBack, Deed::Edit, "", "Taken back: it is a draft again.").await
+}
+
+/// `POST /statements/drafts/{draft_id}/abandon`
+pub async fn abandon(
+    State(app): State<App>,
+    MaybeSignedIn(viewer): MaybeSignedIn,
+    At(draft_id): At<String>,
+    TypedForm(sent): TypedForm<Sent>,
+) -> Result<Response, Error> {
+    let reason = body::clean(sent.reason.trim()).unwrap_or_default();
+    if reason.is_empty() {
+        let mut connection = app.pool.acquire().await?;
+        draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
+        return Ok(redirect_with(&app, &urls::draft(&draft_id), "problem", "Enter why it is given up. Nothing was changed."));
+    }
+    turn(app, viewer, &draft_id, Step::Abandon, Deed::Abandon, &reason, "Given up. It can be restored from its page.").await
+}
+
+/// `POST /statements/drafts/{draft_id}/restore`
+pub async fn restore(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
+    turn(app, viewer, &draft_id, Step::Restore, Deed::Abandon, "", "Restored: it is a draft again.").await
+}
+
+/// `POST /statements/drafts/{draft_id}/delete`
+pub async fn delete(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
+    turn(app, viewer, &draft_id, Step::Delete, Deed::Abandon, "", "The draft is deleted.").await
+}
