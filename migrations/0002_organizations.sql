@@ -18,7 +18,8 @@ CREATE TABLE groups (
     replaced_by_id bigint REFERENCES groups,
     how_to_send    text NOT NULL DEFAULT '',            -- notes for authors: address or portal, layout, formats
     next_meeting_on date,
-    source_key     text UNIQUE,
+    scope_documents text[] NOT NULL DEFAULT '{}',        -- "RFC 6756": what says how the two work together
+    source_key     text CONSTRAINT group_source_key_is_unique UNIQUE,
     CONSTRAINT group_root_has_no_parent CHECK ((kind = 'organization') = (parent_id IS NULL))
 );
 CREATE UNIQUE INDEX group_acronym_is_unique ON groups (lower(acronym));

@@ -203,3 +203,26 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
     let roles: Vec<Role> = viewer.map(|viewer| fitting(viewer, deed, case).into_iter().cloned().collect()).unwrap_or_default();
     if roles.is_empty() { Err(WhyNot(format!("Only {who} can do this."))) } else { Ok(roles) }
 }
+
+/// Whether somebody may begin to record incoming statements at all; whether this one, [`Deed::Record`] says.
+pub fn may_begin_recording(viewer: Option<&Viewer>) -> bool {
+    viewer.is_some_and(|viewer| {
+        viewer.roles.iter().any(|role| {
+            matches!(
+                role.kind,
+                RoleKind::Chair
+                    | RoleKind::Secretary
+                    | RoleKind::AreaDirector
+                    | RoleKind::ResponsibleAreaDirector
+                    | RoleKind::LiaisonManager
+                    | RoleKind::Coordinator
+                    | RoleKind::Secretariat
+            )
+        })
+    })
+}
+
+/// Whether somebody may begin to draft outgoing statements at all.
+pub fn may_begin_drafting(viewer: Option<&Viewer>) -> bool {
+    may_begin_recording(viewer) || viewer.is_some_and(|viewer| viewer.has(RoleKind::IetfChair) || viewer.has(RoleKind::IabChair))
+}

@@ -1,6 +1,7 @@
 //! `mail`: a test mail, the log, one mail.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Subcommand;
 
@@ -81,29 +82,34 @@ async fn test(app: &App, address: &str) -> anyhow::Result<ExitCode> {
         println!("Recorded as mail {mail_id}, not sent: LIAISON_SMTP_URL is not set.");
         return Ok(ExitCode::FAILURE);
     }
-    match deliver::send_now(app, &app.pool, delivery).await? {
-        Some(Outcome::Accepted(words)) => {
-            println!("Accepted by the mail server: {words}");
-            Ok(ExitCode::SUCCESS)
+    let outcome = match deliver::send_now(app, &app.pool, delivery).await? {
+        Some(outcome) => outcome,
+        // a server that runs on this database was faster
+        None => return wait(app, mail_id).await,
+    };
+    let (code, words) = match outcome {
+        Outcome::Accepted(words) => (ExitCode::SUCCESS, format!("Accepted by the mail server: {words}")),
+        Outcome::Failed(words) => (ExitCode::FAILURE, format!("Refused: {words}")),
+        Outcome::Later { words, .. } => (ExitCode::FAILURE, format!("Not yet, it will be tried again: {words}")),
+        Outcome::GivenBack(words) => (ExitCode::FAILURE, format!("The mail server does not accept user and password: {words}")),
+    };
+    println!("{words}");
+    Ok(code)
+}
+
+/// Waits for what a running server makes of it.
+async fn wait(app: &App, mail_id: MailId) -> anyhow::Result<ExitCode> {
+    for _ in 0..240 {
+        let mail = store::whole(&app.pool, mail_id, app.clock.now()).await?;
+        if let Some(delivery) = mail.as_ref().and_then(|mail| mail.deliveries.first())
+            && (!delivery.is_queued || !delivery.server_words.is_empty())
+        {
+            println!("{}: {}", delivery.fate.words, delivery.server_words);
+            return Ok(if delivery.is_queued || !delivery.fate.tone.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
         }
-        Some(Outcome::Failed(words)) => {
-            println!("Refused: {words}");
-            Ok(ExitCode::FAILURE)
-        }
-        Some(Outcome::Later { words, .. }) => {
-            println!("Not yet, it will be tried again: {words}");
-            Ok(ExitCode::FAILURE)
-        }
-        Some(Outcome::GivenBack(words)) => {
-            println!("The mail server does not accept user and password: {words}");
-            Ok(ExitCode::FAILURE)
-        }
-        None => {
-            // a server that runs on this database was faster
-            println!("It is being sent by a running server; see: liaison-tracker mail show {mail_id}");
-            Ok(ExitCode::SUCCESS)
-        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    anyhow::bail!("no answer yet; see: liaison-tracker mail show {mail_id}")
 }
 
 async fn log(app: &App, state: Option<&str>, address: Option<&str>, limit: u32) -> anyhow::Result<ExitCode> {

@@ -1,10 +1,14 @@
 //! The command line: one file a command.
 
+mod demo;
+mod group;
+mod import;
 mod mail;
 mod migrate;
 mod routes;
 mod serve;
 pub mod service;
+pub mod user;
 
 use std::process::ExitCode;
 
@@ -22,8 +26,16 @@ pub enum Command {
     /// Send a test mail, read the mail log
     #[command(subcommand)]
     Mail(mail::Command),
+    /// Import another tracker's dump; twice is the same as once
+    Import(import::Arguments),
+    /// Organizations, groups and their stored addresses
+    Group(group::Arguments),
+    /// Fill an empty database with the demonstration
+    Demo,
     /// Print every route and who may come to it
     Routes(routes::Arguments),
+    /// Add people, invite them, give them roles
+    User(user::Arguments),
 }
 
 /// Runs one command; what went wrong is said in one line on standard error.
@@ -48,7 +60,11 @@ pub fn run(command: Command) -> ExitCode {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(config).await,
             Command::Mail(command) => mail::run(config, &command).await,
+            Command::Import(arguments) => import::run(config, &arguments).await,
+            Command::Group(arguments) => group::run(config, arguments).await,
+            Command::Demo => demo::run(config).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
+            Command::User(arguments) => user::run(config, arguments).await,
         }
     });
     match done {

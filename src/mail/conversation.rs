@@ -13,11 +13,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::server::{Security, Server};
-
-const CONNECT: Duration = Duration::from_secs(10);
-const COMMAND: Duration = Duration::from_secs(30);
-const CONTENT: Duration = Duration::from_secs(120);
+use super::server::{Limits, Security, Server};
 
 /// Why a delivery did not come about, in the server's words where it had any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +33,7 @@ pub enum Fault {
 /// A server that knows who we are, ready for mail after mail.
 pub struct Conversation {
     connection: AsyncSmtpConnection,
+    limits: Limits,
     is_used: bool,
 }
 
@@ -47,16 +44,18 @@ impl Conversation {
     /// What went wrong, for this attempt or for all mail.
     pub async fn open(server: &Server, our_host: &str) -> Result<Self, Fault> {
         let hello = hello(our_host);
+        let Limits { connect: connect_limit, command, .. } = server.limits;
         let mut connection = match server.security {
             Security::Tls => {
                 let tls = tls_parameters(&server.host).await?;
-                let connecting = AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), Some(CONNECT), &hello, Some(tls), None);
-                bounded(COMMAND + CONNECT, "the connection", connecting).await.map_err(opening)?
+                let connecting =
+                    AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), Some(connect_limit), &hello, Some(tls), None);
+                bounded(command + connect_limit, "the connection", connecting).await.map_err(opening)?
             }
             Security::Plain | Security::StartTls => {
                 let stream = connect(server).await.map_err(Fault::NoServer)?;
                 let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello);
-                bounded(COMMAND, "the connection", greeting).await.map_err(opening)?
+                bounded(command, "the connection", greeting).await.map_err(opening)?
             }
         };
         if server.security == Security::StartTls {
@@ -66,7 +65,7 @@ impl Conversation {
             }
             let tls = tls_parameters(&server.host).await?;
             // whatever is wrong with TLS: later, and never without
-            bounded(COMMAND, "STARTTLS", connection.starttls(tls, &hello)).await.map_err(|cut| Fault::NoServer(cut.words))?;
+            bounded(command, "STARTTLS", connection.starttls(tls, &hello)).await.map_err(|cut| Fault::NoServer(cut.words))?;
         }
         if server.security != Security::Plain && !connection.is_encrypted() {
             return Err(Fault::NoServer("the connection is not encrypted, and LIAISON_SMTP_URL requires TLS; nothing was sent".to_owned()));
@@ -74,20 +73,21 @@ impl Conversation {
         if let Some((user, password)) = &server.credentials {
             let credentials = Credentials::new(user.clone(), password.clone());
             let asking = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
-            bounded(COMMAND, "AUTH", asking).await.map_err(|cut| match cut.kind {
+            bounded(command, "AUTH", asking).await.map_err(|cut| match cut.kind {
                 CutKind::Permanent | CutKind::Ours => Fault::Credentials(cut.words),
                 CutKind::Transient | CutKind::Broken => Fault::NoServer(cut.words),
             })?;
         }
-        Ok(Self { connection, is_used: false })
+        Ok(Self { connection, limits: server.limits, is_used: false })
     }
 
-    /// Hands one mail over for one recipient; answers with the server's words.
+    /// Says from whom and to whom, up to where the text may follow.
     ///
     /// # Errors
-    /// What became of it; afterwards this conversation may be over ([`Conversation::is_over`]).
-    pub async fn send(&mut self, from: &Address, to: &Address, content: &[u8]) -> Result<String, Fault> {
+    /// What became of it; afterwards [`Conversation::begin_anew`] tells whether the conversation can go on.
+    pub async fn begin(&mut self, from: &Address, to: &Address) -> Result<(), Fault> {
         let is_reused = std::mem::replace(&mut self.is_used, true);
+        let limit = self.limits.command;
         let mut parameters = Vec::new();
         if !to.to_string().is_ascii() || !from.to_string().is_ascii() {
             if !self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -98,23 +98,31 @@ impl Conversation {
             parameters.push(MailParameter::SmtpUtfEight);
         }
         let mail = Mail::new(Some(from.clone()), parameters);
-        bounded(COMMAND, "MAIL FROM", self.connection.command(mail)).await.map_err(|cut| match cut {
+        bounded(limit, "MAIL FROM", self.connection.command(mail)).await.map_err(|cut| match cut {
             Cut { code: 530, words, .. } => Fault::Credentials(words),
             Cut { kind: CutKind::Broken, words, .. } | Cut { code: 421, words, .. } if is_reused => Fault::Stale(words),
             cut => cut.into(),
         })?;
-        bounded(COMMAND, "RCPT TO", self.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
-        bounded(COMMAND, "DATA", self.connection.command(Data)).await?;
+        bounded(limit, "RCPT TO", self.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+        bounded(limit, "DATA", self.connection.command(Data)).await?;
+        Ok(())
+    }
+
+    /// Hands over the text of the mail that was begun; answers with the server's words.
+    ///
+    /// # Errors
+    /// What became of it; if the connection broke, the server may have taken it all the same.
+    pub async fn finish(&mut self, content: &[u8]) -> Result<String, Fault> {
         // the line break before the final dot belongs to the content
         let content = content.strip_suffix(b"\r\n").unwrap_or(content);
-        let answer = bounded(CONTENT, "the text", self.connection.message(content)).await?;
+        let answer = bounded(self.limits.content, "the text", self.connection.message(content)).await?;
         let text: Vec<&str> = answer.message().collect();
         Ok(one_line(&format!("{} {}", answer.code(), text.join(" "))))
     }
 
     /// Makes the server forget a mail that was begun; false: the conversation is over.
     pub async fn begin_anew(&mut self) -> bool {
-        !self.connection.has_broken() && bounded(COMMAND, "RSET", self.connection.command(Rset)).await.is_ok()
+        !self.connection.has_broken() && bounded(self.limits.command, "RSET", self.connection.command(Rset)).await.is_ok()
     }
 
     /// Takes leave.
@@ -126,15 +134,15 @@ impl Conversation {
 /// Nagle's algorithm off: lettre writes text and final dot apart, and the second would wait 40 ms for an answer.
 async fn connect(server: &Server) -> Result<TcpStream, String> {
     let place = format!("{} port {}", server.host, server.port);
-    let addresses = match timeout(CONNECT, tokio::net::lookup_host((server.host.as_str(), server.port))).await {
+    let addresses = match timeout(server.limits.connect, tokio::net::lookup_host((server.host.as_str(), server.port))).await {
         Err(_) => return Err(format!("{place}: the name server does not answer")),
         Ok(Err(error)) => return Err(format!("{place}: {error}")),
         Ok(Ok(addresses)) => addresses,
     };
     let mut words = format!("{place}: no address");
     for address in addresses.take(4) {
-        match timeout(CONNECT, TcpStream::connect(address)).await {
-            Err(_) => words = format!("{place}: no connection within {} seconds", CONNECT.as_secs()),
+        match timeout(server.limits.connect, TcpStream::connect(address)).await {
+            Err(_) => words = format!("{place}: no connection within {} seconds", server.limits.connect.as_secs()),
             Ok(Err(error)) => words = format!("{place}: {error}"),
             Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true);

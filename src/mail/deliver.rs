@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
+use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::conversation::{Conversation, Fault};
@@ -23,6 +24,8 @@ const RENEW_EACH: Duration = Duration::from_secs(10);
 const ATTEMPT: Duration = Duration::from_secs(360);
 /// After a stop was asked for, how long the mail in hand may take.
 const LAST_MAIL: Duration = Duration::from_secs(20);
+/// How long one conversation waits for the text of another; a slow server is not waited for.
+const TURN: Duration = Duration::from_millis(50);
 /// After so long a mail is given up.
 const PATIENCE: TimeDelta = TimeDelta::days(5);
 
@@ -39,7 +42,11 @@ pub async fn drain(app: &App, pool: &PgPool, stop: &CancellationToken) -> anyhow
         }
         return Ok(());
     };
-    let mut sender = Sender { app, pool, stop, server, holder: crate::random_text(9)?, conversation: None };
+    if app.mail_health.begins() {
+        // what waits for a server since before this process does not wait on
+        outbox::hurry_after_outage(pool, app.clock.now()).await?;
+    }
+    let mut sender = Sender { app, pool, stop, server, holder: crate::random_text(9)?, conversation: None, turn: None };
     let done = sender.send_all().await;
     if let Some(conversation) = sender.conversation.take() {
         conversation.close().await;
@@ -54,7 +61,7 @@ pub async fn drain(app: &App, pool: &PgPool, stop: &CancellationToken) -> anyhow
 pub async fn send_now(app: &App, pool: &PgPool, id: MailDeliveryId) -> anyhow::Result<Option<Outcome>> {
     let stop = CancellationToken::new();
     let Some(server) = server(app)? else { anyhow::bail!("LIAISON_SMTP_URL is not set, so mail is recorded, not sent") };
-    let mut sender = Sender { app, pool, stop: &stop, server, holder: crate::random_text(9)?, conversation: None };
+    let mut sender = Sender { app, pool, stop: &stop, server, holder: crate::random_text(9)?, conversation: None, turn: None };
     let now = app.clock.now();
     let Some(claim) = outbox::claim(pool, &sender.holder, now, now + LEASE, Some(id)).await? else { return Ok(None) };
     let outcome = sender.deliver(&claim).await;
@@ -83,6 +90,10 @@ fn next_attempt(now: DateTime<Utc>, attempts: i32) -> DateTime<Utc> {
     now + TimeDelta::minutes(minutes)
 }
 
+async fn turn(app: &App) -> Option<SemaphorePermit<'_>> {
+    tokio::time::timeout(TURN, app.mail_health.handing_over.acquire()).await.ok().and_then(Result::ok)
+}
+
 struct Sender<'a> {
     app: &'a App,
     pool: &'a PgPool,
@@ -90,6 +101,7 @@ struct Sender<'a> {
     server: Server,
     holder: String,
     conversation: Option<Conversation>,
+    turn: Option<SemaphorePermit<'a>>,
 }
 
 impl Sender<'_> {
@@ -99,13 +111,42 @@ impl Sender<'_> {
             if self.app.mail_health.is_paused(now) {
                 return Ok(());
             }
-            let Some(claim) = outbox::claim(self.pool, &self.holder, now, now + LEASE, None).await? else { return Ok(()) };
+            let Some(claim) = outbox::claim(self.pool, &self.holder, now, now + LEASE, None).await? else {
+                if self.app.mail_health.trouble().is_some() && self.is_server_back().await {
+                    continue;
+                }
+                return Ok(());
+            };
             // where one was due another may be: the next conversation begins
             self.app.mail_queued.notify_one();
             let outcome = self.deliver(&claim).await;
-            self.note(&claim, &outcome).await?;
+            let noted = self.note(&claim, &outcome).await;
+            self.turn = None;
+            noted?;
         }
         Ok(())
+    }
+
+    /// Looks whether the server is there again, so that nothing waits longer than its outage.
+    async fn is_server_back(&mut self) -> bool {
+        let begun = self.app.clock.now();
+        let opened = Conversation::open(&self.server, self.app.config.host()).await;
+        let now = self.app.clock.now();
+        match opened {
+            Ok(conversation) => {
+                self.conversation = Some(conversation);
+                self.app.mail_health.answered(now);
+                outbox::hurry_after_outage(self.pool, now).await.is_ok()
+            }
+            Err(Fault::Credentials(words)) => {
+                self.app.mail_health.refused_credentials(now, &words);
+                false
+            }
+            Err(Fault::NoServer(words) | Fault::Later(words) | Fault::Stale(words) | Fault::Refused(words)) => {
+                self.app.mail_health.unreachable(begun, now, &words);
+                false
+            }
+        }
     }
 
     /// One attempt, holding the lease meanwhile.
@@ -181,20 +222,25 @@ impl Sender<'_> {
         };
         let content = letter::write(&claim.stored, config.host(), meant_for).map_err(Fault::Refused)?;
         if let Some(conversation) = &mut self.conversation {
-            match conversation.send(&from, &to, &content).await {
+            match conversation.begin(&from, &to).await {
+                Ok(()) => {
+                    self.turn = turn(self.app).await;
+                    return conversation.finish(&content).await;
+                }
                 // closed while it was idle: nothing was begun, so a new one is tried at once
                 Err(Fault::Stale(_)) => self.conversation = None,
-                ended => return ended,
+                Err(fault) => return Err(fault),
             }
         }
-        let mut conversation = Conversation::open(&self.server, config.host()).await?;
+        let opened = Conversation::open(&self.server, config.host()).await?;
         if self.app.mail_health.answered(self.app.clock.now()) {
             // a failure here costs them a longer wait only
             let _ = outbox::hurry_after_outage(self.pool, self.app.clock.now()).await;
         }
-        let ended = conversation.send(&from, &to, &content).await;
-        self.conversation = Some(conversation);
-        ended
+        let conversation = self.conversation.insert(opened);
+        conversation.begin(&from, &to).await?;
+        self.turn = turn(self.app).await;
+        conversation.finish(&content).await
     }
 
     /// Notes the outcome; a database that is away is asked again while the lease lasts, so that nobody gets it twice.

@@ -1,8 +1,10 @@
 //! Whether mail leaves: what the worker saw last, for `/readyz`, the banner and the log.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 
 /// How long nothing is sent after the server could not be reached.
 const PAUSE_UNREACHABLE: TimeDelta = TimeDelta::seconds(30);
@@ -26,25 +28,42 @@ struct State {
 }
 
 /// What the worker knows of the mail server; one a process.
-#[derive(Debug, Default)]
-pub struct Health(RwLock<State>);
+#[derive(Debug)]
+pub struct Health {
+    state: RwLock<State>,
+    /// Held from the text until the outcome is noted. A mail whose end was not noted is sent twice; with one at a
+    /// time in that state, the end of the process costs one repeat at most.
+    pub handing_over: Semaphore,
+    has_begun: AtomicBool,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { state: RwLock::default(), handing_over: Semaphore::new(1), has_begun: AtomicBool::new(false) }
+    }
+}
 
 impl Health {
     /// Why mail is not being sent; none: it is.
     pub fn trouble(&self) -> Option<Trouble> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).trouble.clone()
+        self.state.read().unwrap_or_else(PoisonError::into_inner).trouble.clone()
+    }
+
+    /// Whether this is the first time that this process is about to send.
+    pub fn begins(&self) -> bool {
+        !self.has_begun.swap(true, Ordering::Relaxed)
     }
 
     /// Whether nothing is to be tried now.
     pub fn is_paused(&self, now: DateTime<Utc>) -> bool {
-        let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         // a clock that was set back must not hold the mail for long
         state.paused_until.is_some_and(|until| now < until && until - now <= PAUSE_CREDENTIALS)
     }
 
     /// Whether there was trouble that ends now, with a server that answers.
     pub fn answered(&self, now: DateTime<Utc>) -> bool {
-        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.last_answer = Some(now);
         state.paused_until = None;
         let ended = state.trouble.take();
@@ -56,7 +75,7 @@ impl Health {
 
     /// No server at the other end of an attempt begun at `begun`; no matter if another connection had answers since.
     pub fn unreachable(&self, begun: DateTime<Utc>, now: DateTime<Utc>, words: &str) {
-        let answered_since = self.0.read().unwrap_or_else(PoisonError::into_inner).last_answer.is_some_and(|at| at >= begun);
+        let answered_since = self.state.read().unwrap_or_else(PoisonError::into_inner).last_answer.is_some_and(|at| at >= begun);
         if !answered_since {
             self.note(now, words, PAUSE_UNREACHABLE);
         }
@@ -68,7 +87,7 @@ impl Health {
     }
 
     fn note(&self, now: DateTime<Utc>, words: &str, pause: TimeDelta) {
-        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let since = state.trouble.as_ref().map_or(now, |trouble| trouble.since);
         let trouble = Trouble { since, words: words.to_owned() };
         if state.trouble.as_ref() != Some(&trouble) {

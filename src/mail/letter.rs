@@ -2,8 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, Headers, To};
 use lettre::message::{Body, Mailbox, Mailboxes, Message};
+
+/// Longest subject and name, in characters: a word without blanks can't be folded, and a line has at most 998 bytes.
+const SUBJECT: usize = 900;
+const NAME: usize = 200;
 
 /// What a mail says, as the outbox keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +54,7 @@ fn write_unguarded(stored: &Stored, list: &str, meant_for: Option<&str>) -> Resu
         }
     }
     builder = builder
-        .subject(one_line(&stored.subject))
+        .subject(shortened(&one_line(&stored.subject), SUBJECT))
         .date(std::time::SystemTime::from(stored.made_at))
         .raw_header(plain("Message-ID", &ids(&stored.message_id))?);
     for (name, value) in [("In-Reply-To", &stored.in_reply_to), ("References", &stored.thread)] {
@@ -101,12 +105,12 @@ fn mailboxes(header: &str, text: &str) -> Result<HeaderValue, String> {
     let mut parts = Vec::new();
     for mailbox in typed {
         let address = ascii_domain(&mailbox.email).ok_or_else(wrong)?;
-        let written = Mailbox::new(mailbox.name.as_deref().map(one_line).filter(|name| !name.is_empty()), address);
+        let written = Mailbox::new(mailbox.name.as_deref().map(|name| shortened(&one_line(name), NAME)).filter(|name| !name.is_empty()), address);
         if written.email.to_string().is_ascii() {
-            parts.push(encoded(header, written));
+            parts.push(value_of(&To::from(Mailboxes::from(written)).display()));
         } else {
             let name = HeaderValue::new(name("Subject")?, written.to_string());
-            parts.push(format!("{} :;", encoded_word(&name)));
+            parts.push(format!("{} :;", value_of(&name)));
         }
     }
     if parts.is_empty() {
@@ -117,20 +121,9 @@ fn mailboxes(header: &str, text: &str) -> Result<HeaderValue, String> {
     Ok(HeaderValue::dangerous_new_pre_encoded(name(header)?, one_line(text), value))
 }
 
-fn encoded(header: &str, mailbox: Mailbox) -> String {
-    use lettre::message::header::{Header, To};
-    let _ = header;
-    let display = To::from(Mailboxes::from(mailbox)).display();
-    value_of(&display)
-}
-
-fn encoded_word(value: &HeaderValue) -> String {
-    value_of(value)
-}
-
 /// What stands after the name, as it will be sent.
 fn value_of(value: &HeaderValue) -> String {
-    let mut headers = lettre::message::header::Headers::new();
+    let mut headers = Headers::new();
     headers.insert_raw(value.clone());
     let line = headers.to_string();
     line.split_once(": ").map_or("", |(_, rest)| rest).trim_end().to_owned()
@@ -152,6 +145,13 @@ fn plain(header: &str, value: &str) -> Result<HeaderValue, String> {
 
 fn name(header: &str) -> Result<HeaderName, String> {
     HeaderName::new_from_ascii(header.to_owned()).map_err(|_| "The mail can't be written.".to_owned())
+}
+
+fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{} ...", &text[..at]),
+    }
 }
 
 /// No control character and no line break: nothing that could begin another header (robustness.md WB07).

@@ -1,6 +1,7 @@
 //! The mail server as `LIAISON_SMTP_URL` names it, and how much of the way to it must be encrypted.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use url::Url;
 
@@ -26,6 +27,25 @@ pub struct Server {
     pub security: Security,
     /// User and password.
     pub credentials: Option<(String, String)>,
+    /// How long it is waited for.
+    pub limits: Limits,
+}
+
+/// How long a server is waited for (robustness.md, SMTP).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A connection to one of its addresses.
+    pub connect: Duration,
+    /// The answer to a command.
+    pub command: Duration,
+    /// Taking the text and answering.
+    pub content: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), command: Duration::from_secs(30), content: Duration::from_secs(120) }
+    }
 }
 
 impl std::fmt::Debug for Server {
@@ -69,7 +89,7 @@ impl Server {
             Security::StartTls => 587,
             Security::Tls => 465,
         });
-        Ok(Self { host, port, security, credentials })
+        Ok(Self { host, port, security, credentials, limits: Limits::default() })
     }
 }
 

@@ -117,6 +117,11 @@ impl Directory {
         self.places.get(&group_id).map(|place| self.labels[*place].clone()).unwrap_or_default()
     }
 
+    /// What the directory was told about a group.
+    pub fn known(&self, group_id: i64) -> Option<&Known> {
+        self.places.get(&group_id).map(|place| &self.groups[*place])
+    }
+
     pub(super) fn label_at(&self, place: usize) -> &str {
         &self.labels[place]
     }

@@ -2,8 +2,10 @@
 
 #[cfg(test)]
 mod acceptance;
+pub mod changes;
 pub mod directory;
 pub mod labels;
+pub mod pages;
 pub mod recognize;
 mod segments;
 pub mod store;
@@ -13,6 +15,89 @@ mod words;
 use chrono::NaiveDate;
 
 use crate::ids::GroupId;
+
+/// What a group is (domain.md 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GroupKind {
+    /// The top of a tree.
+    Organization,
+    /// Its letters are approved by the IETF Chair.
+    Iesg,
+    /// Its letters are approved by its chair.
+    Iab,
+    /// Sends none.
+    Irtf,
+    /// Has ADs.
+    Area,
+    /// Has chairs and a responsible AD.
+    Wg,
+    /// A research group: sends none.
+    Rg,
+    /// Any other body, such as a peer's study group.
+    Group,
+}
+
+impl GroupKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [Self::Organization, Self::Iesg, Self::Iab, Self::Irtf, Self::Area, Self::Wg, Self::Rg, Self::Group];
+
+    /// As it stands in the database and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Iesg => "iesg",
+            Self::Iab => "iab",
+            Self::Irtf => "irtf",
+            Self::Area => "area",
+            Self::Wg => "wg",
+            Self::Rg => "rg",
+            Self::Group => "group",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Organization => "Organization",
+            Self::Iesg | Self::Iab | Self::Irtf | Self::Group => "Group",
+            Self::Area => "Area",
+            Self::Wg => "Working group",
+            Self::Rg => "Research group",
+        }
+    }
+}
+
+/// Where a group is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GroupState {
+    /// Not chartered yet.
+    Proposed,
+    /// At work.
+    Active,
+    /// Ended on a day, perhaps replaced by another.
+    Concluded,
+}
+
+impl GroupState {
+    /// As it stands in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Active => "active",
+            Self::Concluded => "concluded",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Proposed, Self::Active, Self::Concluded].into_iter().find(|state| state.as_str() == name)
+    }
+}
 
 /// What rules ask of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
+use super::accounts::Failed;
 use super::passwords::MOST_BYTES;
 use crate::App;
-use crate::web::error::Error;
 
 /// Stands in where there is no account or no password: takes the time that a real one takes, and fits nothing.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGlhaXNvbi10cmFja2Vy$Mj7F7ttYHyyvpYVOyPLJdTgHyOIYdKiZVqVyjo0Y2Qk";
@@ -16,7 +16,7 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGlhaXNvbi10cmFja2Vy$Mj7F7
 ///
 /// # Errors
 /// Too many wait already; no randomness for the salt.
-pub async fn hash(app: &App, password: String) -> Result<String, Error> {
+pub async fn hash(app: &App, password: String) -> Result<String, Failed> {
     off_thread(app, move || hash_now(&password)).await?
 }
 
@@ -24,7 +24,7 @@ pub async fn hash(app: &App, password: String) -> Result<String, Error> {
 ///
 /// # Errors
 /// No randomness for the salt.
-pub fn hash_now(password: &str) -> Result<String, Error> {
+pub fn hash_now(password: &str) -> Result<String, Failed> {
     let hash = Argon2::default().hash_password(password.as_bytes()).context("a password can't be hashed")?;
     Ok(hash.to_string())
 }
@@ -33,7 +33,7 @@ pub fn hash_now(password: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// Too many wait already.
-pub async fn fits(app: &App, password: String, hash: Option<String>) -> Result<bool, Error> {
+pub async fn fits(app: &App, password: String, hash: Option<String>) -> Result<bool, Failed> {
     off_thread(app, move || {
         let is_real = hash.is_some() && password.len() <= MOST_BYTES;
         let hash = hash.filter(|_| is_real).unwrap_or_else(|| NOBODYS.to_owned());
@@ -44,8 +44,8 @@ pub async fn fits(app: &App, password: String, hash: Option<String>) -> Result<b
     .await
 }
 
-async fn off_thread<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let _place = app.hashing_queue.try_acquire().map_err(|_| Error::TooMany(5))?;
+async fn off_thread<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failed> {
+    let _place = app.hashing_queue.try_acquire().map_err(|_| Failed::TooMany(5))?;
     let _turn = app.hashing.acquire().await.context("hashing has ended")?;
     Ok(tokio::task::spawn_blocking(work).await.context("hashing was cut off")?)
 }

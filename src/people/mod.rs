@@ -1,7 +1,11 @@
 //! People, their roles, accounts and sessions.
 
+pub mod accounts;
 pub mod hashing;
+pub mod mails;
+pub mod pages;
 pub mod passwords;
+pub mod secrets;
 pub mod store;
 
 use chrono::NaiveDate;
@@ -9,6 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{GroupId, PersonId, SessionId};
 
+/// The password of every account of a demonstration; its sign-in page gives it to everybody.
+pub const DEMONSTRATION_PASSWORD: &str = "liaison-demonstration";
+/// The ending of every address of a demonstration.
+pub const DEMONSTRATION_ENDING: &str = "@demo.example";
 /// What a person can be to a group, an organization or the tracker (domain.md 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -135,6 +143,11 @@ impl Viewer {
     /// Whether one of today's roles is of that kind.
     pub fn has(&self, kind: RoleKind) -> bool {
         self.roles.iter().any(|role| role.kind == kind)
+    }
+
+    /// As whom history and mails name them, acting in one of their roles or in none.
+    pub fn acting_as(&self, role: Option<&Role>) -> crate::history::Actor {
+        crate::history::Actor { person_id: Some(self.person_id), name: self.name.clone(), role: role.map(Role::words).unwrap_or_default() }
     }
 
     /// Coordinators and the secretariat.

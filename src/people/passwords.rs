@@ -94,6 +94,9 @@ fn longest_run(letters: &[char], row: &str) -> usize {
 
 /// Whether letters are nothing but at most three different common words or own names.
 fn is_made_of(letters: &str, own: &HashSet<String>) -> bool {
+    if letters.is_empty() {
+        return false;
+    }
     let letters: Vec<char> = letters.chars().collect();
     // words by which each length is reached, with fewest different words; none: it is not reached
     let mut reached: Vec<Option<HashSet<String>>> = vec![None; letters.len() + 1];

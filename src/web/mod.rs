@@ -2,10 +2,12 @@
 
 pub mod access;
 pub mod assets;
+pub mod client_address;
 pub mod error;
 pub mod extract;
 pub mod forms;
 pub mod health;
+pub mod help;
 pub mod layers;
 pub mod layout;
 pub mod paging;

@@ -3,20 +3,20 @@
 use axum::Router;
 use axum::http::{Method, StatusCode};
 
-use crate::App;
-use crate::desk;
-use crate::mail;
+use crate::organizations::pages as organizations;
+use crate::people::pages::{account, address, password, sign_in};
 use crate::statements::pages as statements;
 use crate::web::access::Access::{Everyone, RoleHolders, Secretariat, SignedIn};
 use crate::web::access::{Access, Routes};
-use crate::web::{assets, health, layers};
+use crate::web::{assets, health, help, layers};
+use crate::{App, api, desk, home, import, mail, relationships};
 
 /// Everything that is served.
 pub fn routes(app: &App) -> Routes {
     Routes::new(app.clone())
         .get("/healthz", Everyone, health::healthz)
         .get("/readyz", Everyone, health::readyz)
-        .get("/desk", SignedIn, desk::pages::show)
+        .get("/", Everyone, home::page)
         .get("/statements/incoming/new", RoleHolders, statements::edit::new)
         .post_with_files("/statements/incoming/new", RoleHolders, statements::edit::create)
         .get("/statements/drafts/{draft_id}", Everyone, statements::edit::edit)
@@ -34,10 +34,39 @@ pub fn routes(app: &App) -> Routes {
         .get("/statements/drafts/{draft_id}/attachments/{n}/{name}", Everyone, statements::attachment::draft)
         .post("/statements/{number}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_statement)
         .post("/statements/drafts/{draft_id}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_draft)
+        .get("/statements", Everyone, statements::list::page)
+        .get("/organizations", Everyone, organizations::list::list)
+        .get("/organizations/{acronym}", Everyone, organizations::show::show)
+        .get("/groups/suggest", Everyone, organizations::suggest::suggest)
+        .get("/groups/{acronym}", Everyone, organizations::group::show)
+        .get("/relationships", Everyone, relationships::pages::list)
+        .get("/liaison/{number}", Everyone, import::pages::old_statement)
+        .get("/liaison/{number}/", Everyone, import::pages::old_statement)
+        .get("/help", Everyone, help::help)
+        .get("/desk", SignedIn, desk::pages::show)
+        .get("/sign-in", Everyone, sign_in::show)
+        .post("/sign-in", Everyone, sign_in::submit)
+        .get("/sign-in/{secret}", Everyone, sign_in::show_link)
+        .post("/sign-in/{secret}", Everyone, sign_in::submit_link)
+        .post("/sign-out", Everyone, sign_in::sign_out)
+        .get("/password/forgotten", Everyone, password::show_forgotten)
+        .post("/password/forgotten", Everyone, password::submit_forgotten)
+        .get("/password/{secret}", Everyone, password::show)
+        .post("/password/{secret}", Everyone, password::submit)
+        .get("/account", SignedIn, account::show)
+        .post("/account/password", SignedIn, account::change_password)
+        .post("/account/address", SignedIn, account::change_address)
+        .get("/account/address/{secret}", Everyone, address::show)
+        .post("/account/address/{secret}", Everyone, address::submit)
+        .post("/account/sessions/{session}/end", SignedIn, account::end_session)
+        .post("/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere)
         .get("/administration/mail", Secretariat, mail::pages::log::show)
         .get("/administration/mail/{mail}", Secretariat, mail::pages::show::show)
         .post("/administration/mail/{mail}/{delivery}/send-again", Secretariat, mail::pages::show::again)
         .post("/administration/mail/{mail}/{delivery}/give-up", Secretariat, mail::pages::show::give_up)
+        .get("/api", Everyone, api::page)
+        .get("/api/v1/statements", Everyone, api::statements::list)
+        .get("/api/v1/statements/{number}", Everyone, api::statements::show)
 }
 
 /// The table of routes: method, path, who may come.

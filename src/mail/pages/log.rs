@@ -38,7 +38,7 @@ pub struct Query {
 struct FateChoice {
     value: &'static str,
     label: &'static str,
-    is_chosen: bool,
+    checked: bool,
 }
 
 struct Line {
@@ -103,7 +103,7 @@ pub async fn show(State(app): State<App>, Asked(query): Asked<Query>, layout: La
             layout,
             trouble: trouble
                 .map_or_else(String::new, |trouble| format!("Mail is not being sent since {}: {}", fate::moment(trouble.since), trouble.words)),
-            fates: FATES.iter().map(|(value, label)| FateChoice { value, label, is_chosen: *value == query.fate }).collect(),
+            fates: FATES.iter().map(|(value, label)| FateChoice { value, label, checked: *value == query.fate }).collect(),
             is_filtered: filter.state.is_some() || filter.address.is_some() || filter.number.is_some(),
             lines: found.into_iter().map(line).collect(),
             query,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 
 use crate::ids::{GroupId, PersonId};
-use crate::people::RoleKind;
+use crate::people::{Role, RoleKind};
 
 /// Who holds a role on a day, and where mail to them as that goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -278,4 +278,38 @@ pub async fn roles_of(connection: &mut PgConnection, person: PersonId) -> sqlx::
 pub async fn group_of_acronym(connection: &mut PgConnection, acronym: &str) -> sqlx::Result<Option<(GroupId, String)>> {
     let row = sqlx::query!("SELECT group_id, label FROM groups WHERE lower(acronym) = lower($1)", acronym).fetch_optional(connection).await?;
     Ok(row.map(|row| (GroupId(row.group_id), row.label)))
+}
+
+/// The roles that somebody holds on a day.
+///
+/// # Errors
+/// The database's.
+pub async fn current_roles(connection: &mut PgConnection, today: NaiveDate, person: PersonId) -> sqlx::Result<Vec<Role>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT roles.kind, roles.group_id, coalesce(groups.label, '') AS "group_label!", roles.alias, roles.away_until
+          FROM roles
+          LEFT JOIN groups USING (group_id)
+         WHERE roles.person_id = $1
+           AND roles.starts_on <= $2
+           AND (roles.ends_on IS NULL OR roles.ends_on > $2)
+         ORDER BY roles.role_id
+        "#,
+        person.0,
+        today
+    )
+    .fetch_all(connection)
+    .await?;
+    let role = |kind: &str| RoleKind::parse(kind).ok_or_else(|| sqlx::Error::Decode(format!("{kind} is no kind of role").into()));
+    rows.into_iter()
+        .map(|row| {
+            Ok(Role {
+                kind: role(&row.kind)?,
+                group_id: row.group_id.map(GroupId),
+                group_label: row.group_label,
+                alias: row.alias,
+                away_until: row.away_until,
+            })
+        })
+        .collect()
 }

@@ -189,7 +189,12 @@ fn leads(reading: &Reading, form: &StatementForm) -> Vec<Choice> {
 }
 
 fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Theirs> {
-    let (theirs, yours) = (draft::rows(theirs), draft::rows(yours));
+    let with_text = |form: &StatementForm| {
+        let mut rows = draft::rows(form);
+        rows.push(draft::Row { label: "Text".to_owned(), value: form.body.clone(), field: "body" });
+        rows
+    };
+    let (theirs, yours) = (with_text(theirs), with_text(yours));
     let mut differing: Vec<Theirs> = Vec::new();
     for label in theirs.iter().chain(&yours).map(|row| row.label.clone()) {
         let of = |rows: &[draft::Row]| rows.iter().find(|row| row.label == label).map(|row| row.value.clone()).unwrap_or_default();

@@ -1,9 +1,12 @@
-//! Pages of statements.
+//! Pages of statements: one file a page, with a template of the same name.
 
+pub mod asked;
 pub mod attachment;
 pub mod draft;
 pub mod edit;
+pub mod list;
 pub mod review;
+pub mod row;
 pub mod show;
 pub mod show_draft;
 pub mod submit;

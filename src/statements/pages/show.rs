@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::App;
 use crate::dates::{long_date, weekday_date};
+use crate::mail::{self, fate::Fate};
 use crate::people::Viewer;
 use crate::permissions::{self, Case, Deed, Party};
 use crate::statements::State as Life;
@@ -48,6 +49,8 @@ struct Found {
     reader: Reader,
     is_concerned: bool,
     is_staff: bool,
+    may_send_again: bool,
+    fates: Vec<Fate>,
 }
 
 #[derive(Template)]
@@ -70,6 +73,9 @@ struct Show {
     history: Vec<HistoryRow>,
     older_url: String,
     newest_url: String,
+    fates: Vec<Fate>,
+    mail_base: String,
+    may_send_again: bool,
     text_url: String,
     address: String,
 }
@@ -104,8 +110,11 @@ pub async fn page(
         let (day, reason) = removal.map_or_else(Default::default, |(at, reason)| (long_date(at.date_naive()), reason));
         return Ok(Page(StatusCode::OK, Removed { layout, label, day, reason }).into_response());
     }
-    let found = find(&mut connection, shown, viewer.as_ref(), &wish).await?;
+    let mut found = find(&mut connection, shown, viewer.as_ref(), &wish).await?;
     drop(connection);
+    if found.is_concerned && !is_plain {
+        found.fates = mail::store::fates(&app.pool, found.shown.statement_id, app.clock.now()).await?;
+    }
     if is_plain {
         return Ok(plain(&app, &label, &found));
     }
@@ -117,6 +126,7 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     let case = case(&shown, &places);
     let is_concerned = permissions::may(viewer, Deed::ReadConcerned, &case).is_ok();
     let is_staff = viewer.is_some_and(Viewer::is_staff);
+    let may_send_again = permissions::may(viewer, Deed::SendAgain, &case).is_ok();
     let files = files::list(&mut *connection, shown.statement_id).await?;
     let thread = store::thread(&mut *connection, shown.statement_id).await?;
     // the public reads history from posting on (domain.md 2)
@@ -129,7 +139,7 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     let history = store::history(connection, shown.statement_id, &audiences, since, wish.before).await?;
     let reader = if viewer.is_some_and(Viewer::is_role_holder) { Reader::RoleHolder } else { Reader::Public };
     let files = files.into_iter().filter(|file| rows::is_listed(viewer, &case, file)).collect();
-    Ok(Found { shown, places, files, thread, history, reader, is_concerned, is_staff })
+    Ok(Found { shown, places, files, thread, history, reader, is_concerned, is_staff, may_send_again, fates: Vec::new() })
 }
 
 /// What permissions ask, from rows that are there anyway.
@@ -189,6 +199,9 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         history: shown_lines.iter().map(rows::history).collect(),
         older_url: older.unwrap_or_default(),
         newest_url: if wish.before.is_some() { format!("{url}#history") } else { String::new() },
+        mail_base: format!("{url}/mail"),
+        may_send_again: found.may_send_again,
+        fates: found.fates,
         text_url: format!("{url}.txt"),
         address: app.config.absolute(&url),
         title: found.shown.title,

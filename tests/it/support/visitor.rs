@@ -1,106 +1,18 @@
 //! Somebody at a browser without script: keeps cookies, follows redirects, fills in the form that the page shows.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use scraper::{ElementRef, Html, Selector};
+use scraper::Html;
 use tower::ServiceExt;
 use url::Url;
 
-/// What came back last.
-pub struct Page {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    /// Where one ended after redirects: path and query.
-    pub path: String,
-    /// Every `Location` that was followed on the way here.
-    pub redirects: Vec<String>,
-    pub bytes: Vec<u8>,
-    /// Parsed; empty for what is no HTML.
-    pub html: Html,
-    /// Everything one reads in the page's body, with single spaces; the raw text of what is no HTML.
-    pub text: String,
-}
-
-impl Page {
-    /// The page as it came.
-    pub fn source(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    /// The texts of everything that a CSS selector finds.
-    pub fn texts(&self, css: &str) -> Vec<String> {
-        self.html.select(&selector(css)).map(|element| text_of(element, false)).collect()
-    }
-
-    /// The page's heading.
-    pub fn title(&self) -> String {
-        self.texts("h1").into_iter().next().unwrap_or_default()
-    }
-
-    /// The one message above the title.
-    pub fn banner(&self) -> String {
-        self.texts(".banner").join(" ")
-    }
-
-    /// The messages of the summary of problems.
-    pub fn problems(&self) -> Vec<String> {
-        self.texts(".problem-summary li")
-    }
-
-    /// What stands in the field of that label.
-    pub fn value(&self, label: &str) -> String {
-        let field = self.field(label);
-        match field.value().name() {
-            "textarea" => text_node(field),
-            "select" => field
-                .select(&selector("option"))
-                .find(|option| option.attr("selected").is_some())
-                .or_else(|| field.select(&selector("option")).next())
-                .map(|option| text_of(option, false))
-                .unwrap_or_default(),
-            _ => field.attr("value").unwrap_or_default().to_owned(),
-        }
-    }
-
-    /// Whether the radio button or check box of that label is chosen.
-    pub fn is_checked(&self, label: &str) -> bool {
-        self.field(label).attr("checked").is_some()
-    }
-
-    /// The field of that label.
-    pub fn field(&self, label: &str) -> ElementRef<'_> {
-        let found = labelled(self.html.root_element(), label);
-        found.into_iter().next().unwrap_or_else(|| panic!("no field “{label}” on {}\n{}", self.path, self.text))
-    }
-
-    /// The address of the link of that text.
-    pub fn link(&self, text: &str) -> String {
-        self.find_link(text).unwrap_or_else(|| panic!("no link “{text}” on {}\n{}", self.path, self.text))
-    }
-
-    /// The address of the link of that text, if there is one.
-    pub fn find_link(&self, text: &str) -> Option<String> {
-        let links: Vec<_> = self.html.select(&selector("a[href]")).collect();
-        let by = |skip_hidden: bool| links.iter().find(|link| text_of(**link, skip_hidden) == text);
-        by(false).or_else(|| by(true)).map(|link| link.attr("href").unwrap_or_default().to_owned())
-    }
-
-    /// Whether there is a button of that text.
-    pub fn has_button(&self, text: &str) -> bool {
-        self.html.select(&selector("button")).any(|button| text_of(button, false) == text || text_of(button, true) == text)
-    }
-
-    /// The answer's header, empty if there is none.
-    pub fn header(&self, name: &str) -> String {
-        self.headers.get(name).map(|value| value.to_str().expect("header is text").to_owned()).unwrap_or_default()
-    }
-}
+use super::form::{Control, button_name, controls, fill, form_of, has_field, labelled, multipart, selector, text_of};
+use super::page::Page;
 
 /// A file that waits to be sent with the next form.
 struct Attached {
@@ -114,7 +26,7 @@ pub struct Visitor {
     router: Router,
     /// Cookies by name.
     pub cookies: BTreeMap<String, String>,
-    /// Further headers of every request.
+    /// Further headers of every request; they replace the browser's own.
     pub extra_headers: Vec<(String, String)>,
     /// Whence they come.
     pub address: IpAddr,
@@ -281,8 +193,11 @@ impl Visitor {
             let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        for (name, value) in &self.extra_headers {
-            request = request.header(name, value);
+        if let Some(headers) = request.headers_mut() {
+            for (name, value) in &self.extra_headers {
+                let name: axum::http::HeaderName = name.parse().expect("a header's name");
+                headers.insert(name, value.parse().expect("a header's value"));
+            }
         }
         let request = match body {
             Some((kind, bytes)) => request.header(header::CONTENT_TYPE, kind).header(header::CONTENT_LENGTH, bytes.len()).body(Body::from(bytes)),
@@ -342,235 +257,6 @@ impl Visitor {
         assert!(!self.page.text.contains(words), "“{words}” stands on {}\n{}", self.page.path, self.page.text);
         self
     }
-}
-
-/// One name and value that a form sends, or would send.
-struct Control {
-    name: String,
-    value: String,
-    file: Option<(String, Vec<u8>)>,
-    id: Option<usize>,
-    is_sent: bool,
-}
-
-impl Control {
-    fn sent_value(&self) -> &str {
-        self.file.as_ref().map_or(self.value.as_str(), |(file_name, _)| file_name.as_str())
-    }
-}
-
-fn key_of(element: ElementRef<'_>) -> usize {
-    std::ptr::from_ref(element.value()) as usize
-}
-
-fn selector(css: &str) -> Selector {
-    Selector::parse(css).unwrap_or_else(|error| panic!("{css} is no selector: {error}"))
-}
-
-fn has_class(element: ElementRef<'_>, names: &[&str]) -> bool {
-    element.value().classes().any(|class| names.contains(&class))
-}
-
-fn collect_text(element: ElementRef<'_>, skipped: &[&str], text: &mut String) {
-    for child in element.children() {
-        if let Some(words) = child.value().as_text() {
-            text.push_str(words);
-        } else if let Some(inner) = ElementRef::wrap(child) {
-            if has_class(inner, skipped) || matches!(inner.value().name(), "script" | "style") {
-                continue;
-            }
-            let is_inline = matches!(
-                inner.value().name(),
-                "a" | "b" | "strong" | "em" | "i" | "span" | "code" | "button" | "time" | "del" | "ins" | "mark" | "small" | "sup" | "wbr" | "abbr"
-            );
-            if !is_inline {
-                text.push(' ');
-            }
-            collect_text(inner, skipped, text);
-            if !is_inline {
-                text.push(' ');
-            }
-        }
-    }
-}
-
-/// The text of an element, with single spaces; with or without what only screen readers read.
-pub fn text_of(element: ElementRef<'_>, skip_hidden: bool) -> String {
-    let mut text = String::new();
-    collect_text(element, if skip_hidden { &["visually-hidden"] } else { &[] }, &mut text);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The words of a label or legend, without its small print.
-fn label_of(element: ElementRef<'_>) -> String {
-    let mut text = String::new();
-    collect_text(element, &["hint", "problem"], &mut text);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn button_name(button: ElementRef<'_>, skip_hidden: bool) -> String {
-    if button.value().name() == "input" { button.attr("value").unwrap_or_default().to_owned() } else { text_of(button, skip_hidden) }
-}
-
-fn text_node(element: ElementRef<'_>) -> String {
-    element.text().collect()
-}
-
-fn form_of<'a>(page: &'a Page, button: ElementRef<'a>) -> ElementRef<'a> {
-    if let Some(id) = button.attr("form") {
-        return page.html.select(&selector(&format!("form[id=\"{id}\"]"))).next().unwrap_or_else(|| panic!("no form {id} on {}", page.path));
-    }
-    button
-        .ancestors()
-        .filter_map(ElementRef::wrap)
-        .find(|element| element.value().name() == "form")
-        .unwrap_or_else(|| panic!("a button outside of any form on {}", page.path))
-}
-
-/// The fields of that label within an element, by `for` or around them; `"Legend: Label"` asks for the legend too.
-fn labelled<'a>(within: ElementRef<'a>, label: &str) -> Vec<ElementRef<'a>> {
-    let plain: Vec<ElementRef<'a>> =
-        within.select(&selector("label")).filter(|found| label_of(*found) == label).filter_map(|found| target(within, found)).collect();
-    if !plain.is_empty() {
-        return plain;
-    }
-    let Some((legend, label)) = label.split_once(": ") else { return Vec::new() };
-    fieldsets(within, legend).into_iter().flat_map(|fieldset| labelled(fieldset, label)).collect()
-}
-
-fn fieldsets<'a>(within: ElementRef<'a>, legend: &str) -> Vec<ElementRef<'a>> {
-    within
-        .select(&selector("fieldset"))
-        .filter(|fieldset| fieldset.select(&selector("legend")).next().is_some_and(|found| label_of(found) == legend))
-        .collect()
-}
-
-fn target<'a>(within: ElementRef<'a>, label: ElementRef<'a>) -> Option<ElementRef<'a>> {
-    const FIELDS: &str = "input, select, textarea";
-    match label.attr("for") {
-        Some(id) => within.select(&selector(FIELDS)).find(|field| field.attr("id") == Some(id)),
-        None => label.select(&selector(FIELDS)).next(),
-    }
-}
-
-fn has_field(form: ElementRef<'_>, label: &str) -> bool {
-    !labelled(form, label).is_empty() || !fieldsets(form, label).is_empty()
-}
-
-/// What a form would send, in order; unchecked boxes stand in it unsent.
-fn controls<'a>(page: &'a Page, form: ElementRef<'a>, button: ElementRef<'a>) -> Vec<Control> {
-    let fields = selector("input, select, textarea, button");
-    let inside = form.select(&fields).filter(|field| field.attr("form").is_none());
-    let beside: Vec<_> = form
-        .attr("id")
-        .map(|id| {
-            page.html
-                .select(&selector(&format!("input[form=\"{id}\"], select[form=\"{id}\"], textarea[form=\"{id}\"], button[form=\"{id}\"]")))
-                .collect()
-        })
-        .unwrap_or_default();
-    let mut controls = Vec::new();
-    for field in inside.chain(beside) {
-        let Some(name) = field.attr("name") else { continue };
-        if field.attr("disabled").is_some() {
-            continue;
-        }
-        let mut add = |value: String, file: Option<(String, Vec<u8>)>, is_sent: bool| {
-            controls.push(Control { name: name.to_owned(), value, file, id: Some(key_of(field)), is_sent });
-        };
-        let value = field.attr("value").unwrap_or_default().to_owned();
-        match (field.value().name(), field.attr("type").unwrap_or("text")) {
-            ("button", _) | ("input", "submit") => add(value, None, field == button),
-            ("input", "button" | "reset" | "image") => {}
-            ("input", "checkbox" | "radio") => add(field.attr("value").unwrap_or("on").to_owned(), None, field.attr("checked").is_some()),
-            ("input", "file") => add(String::new(), Some((String::new(), Vec::new())), true),
-            ("textarea", _) => add(with_crlf(&text_node(field)), None, true),
-            ("select", _) => {
-                let options: Vec<_> = field.select(&selector("option")).collect();
-                let chosen: Vec<_> = options.iter().filter(|option| option.attr("selected").is_some()).collect();
-                let is_multiple = field.attr("multiple").is_some();
-                let chosen = if chosen.is_empty() && !is_multiple { options.first().into_iter().collect() } else { chosen };
-                for option in chosen {
-                    add(option_value(*option), None, true);
-                }
-            }
-            _ => add(value, None, true),
-        }
-    }
-    controls
-}
-
-fn option_value(option: ElementRef<'_>) -> String {
-    option.attr("value").map_or_else(|| text_of(option, false), str::to_owned)
-}
-
-fn with_crlf(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\n', "\r\n")
-}
-
-/// Puts a value into the field of that label; none: there is no such field.
-fn fill(form: ElementRef<'_>, controls: &mut Vec<Control>, label: &str, value: &str) -> Option<()> {
-    let fields = labelled(form, label);
-    if let Some(field) = fields.first() {
-        let key = key_of(*field);
-        match (field.value().name(), field.attr("type").unwrap_or("text")) {
-            ("input", kind @ ("checkbox" | "radio")) => {
-                let is_on = !matches!(value, "no" | "" | "off");
-                choose(controls, key, kind == "radio", is_on)
-            }
-            ("select", _) => {
-                let option =
-                    field.select(&selector("option")).find(|option| text_of(*option, false) == value || option.attr("value") == Some(value))?;
-                let control = controls.iter_mut().find(|control| control.id == Some(key))?;
-                control.value = option_value(option);
-                control.is_sent = true;
-                Some(())
-            }
-            (name, _) => {
-                let control = controls.iter_mut().find(|control| control.id == Some(key))?;
-                control.value = if name == "textarea" { with_crlf(value) } else { value.to_owned() };
-                Some(())
-            }
-        }
-    } else {
-        let choice = fieldsets(form, label).into_iter().find_map(|fieldset| labelled(fieldset, value).into_iter().next())?;
-        choose(controls, key_of(choice), choice.attr("type") == Some("radio"), true)
-    }
-}
-
-fn choose(controls: &mut [Control], key: usize, is_radio: bool, is_on: bool) -> Option<()> {
-    let name = controls.iter().find(|control| control.id == Some(key))?.name.clone();
-    for control in controls.iter_mut().filter(|control| control.name == name) {
-        if control.id == Some(key) {
-            control.is_sent = is_on;
-        } else if is_radio {
-            control.is_sent = false;
-        }
-    }
-    Some(())
-}
-
-fn multipart(boundary: &str, controls: &[Control]) -> Vec<u8> {
-    let quoted = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
-    let mut body = Vec::new();
-    for control in controls {
-        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&control.name));
-        match &control.file {
-            Some((file_name, bytes)) => {
-                write!(head, "; filename=\"{}\"\r\nContent-Type: application/octet-stream\r\n\r\n", quoted(file_name)).expect("text");
-                body.extend_from_slice(head.as_bytes());
-                body.extend_from_slice(bytes);
-            }
-            None => {
-                head.push_str("\r\n\r\n");
-                body.extend_from_slice(head.as_bytes());
-                body.extend_from_slice(control.value.as_bytes());
-            }
-        }
-        body.extend_from_slice(b"\r\n");
-    }
-    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    body
 }
 
 /// Path and query of a link on a page; a link to another site is a fault of the test or the page.

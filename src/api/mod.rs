@@ -1,0 +1,21 @@
+//! The interface for programs: public facts as JSON, under `/api/v1`. The names asked by are those of the pages.
+
+pub mod statements;
+pub mod store;
+
+use askama::Template;
+use axum::http::StatusCode;
+
+use crate::web::layout::{Layout, Page};
+
+/// `/api`: what programs can ask.
+#[derive(Template)]
+#[template(path = "api.html")]
+pub struct ApiPage {
+    layout: Layout,
+}
+
+/// Tells people what programs can ask.
+pub async fn page(layout: Layout) -> Page<ApiPage> {
+    Page(StatusCode::OK, ApiPage { layout })
+}

@@ -1,0 +1,210 @@
+//! One's own account: roles, sign-ins, password, address.
+
+use askama::Template;
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::{browser_in_words, sign_in};
+use crate::App;
+use crate::ids::SessionId;
+use crate::people::accounts::{self, Client, Outcome};
+use crate::people::{DEMONSTRATION_ENDING, Viewer, store};
+use crate::web::error::Error;
+use crate::web::extract::{At, SignedIn, TypedForm};
+use crate::web::forms::Problems;
+use crate::web::layout::{Layout, Page, redirect_with};
+
+/// A sign-in, as the page lists it.
+struct SessionRow {
+    session_id: SessionId,
+    browser: String,
+    began: String,
+    seen: String,
+    is_this: bool,
+}
+
+#[derive(Template)]
+#[template(path = "people/account.html")]
+struct AccountPage {
+    layout: Layout,
+    problems: Problems,
+    name: String,
+    address: String,
+    roles: Vec<String>,
+    sessions: Vec<SessionRow>,
+    has_password: bool,
+    /// The account of a demonstration belongs to everybody who tries it.
+    is_shared: bool,
+    new_address: String,
+}
+
+impl AccountPage {
+    fn problem(&self, field: &str) -> &str {
+        self.problems.of(field)
+    }
+}
+
+/// Shows it.
+///
+/// # Errors
+/// The database's.
+pub async fn show(State(app): State<App>, layout: Layout, SignedIn(viewer): SignedIn) -> Result<Response, Error> {
+    page(&app, layout, &viewer, Problems::default(), String::new()).await
+}
+
+async fn page(app: &App, layout: Layout, viewer: &Viewer, problems: Problems, new_address: String) -> Result<Response, Error> {
+    let mut connection = app.pool.acquire().await?;
+    let now = app.clock.now();
+    let account = store::account(&mut connection, viewer.person_id).await?;
+    let sessions = store::sessions::of_person(&mut connection, now, viewer.person_id).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = AccountPage {
+        is_shared: is_shared(app, viewer),
+        layout: Layout { error_title: !problems.is_empty(), ..layout },
+        problems,
+        name: viewer.name.clone(),
+        address: viewer.address.clone(),
+        roles: viewer.roles.iter().map(|role| role.words()).collect(),
+        sessions: sessions
+            .into_iter()
+            .map(|session| SessionRow {
+                is_this: session.session_id == viewer.session_id,
+                session_id: session.session_id,
+                browser: browser_in_words(&session.browser),
+                began: session.made_at.format("%-d %b %Y %H:%M UTC").to_string(),
+                seen: session.last_seen_at.format("%-d %b %Y %H:%M UTC").to_string(),
+            })
+            .collect(),
+        has_password: account.is_some_and(|account| account.password_hash.is_some()),
+        new_address,
+    };
+    Ok(Page(status, page).into_response())
+}
+
+fn is_shared(app: &App, viewer: &Viewer) -> bool {
+    app.installation().is_demonstration && viewer.address.ends_with(DEMONSTRATION_ENDING)
+}
+
+fn refuse_shared(app: &App, viewer: &Viewer) -> Result<(), Error> {
+    if is_shared(app, viewer) {
+        return Err(Error::NotAllowed(
+            "The accounts of a demonstration belong to everybody: their address and password stay as they are.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Old and new password.
+#[derive(Deserialize)]
+pub struct PasswordForm {
+    #[serde(default, rename = "old-password")]
+    old_password: String,
+    #[serde(default, rename = "new-password")]
+    new_password: String,
+}
+
+/// Changes the password.
+///
+/// # Errors
+/// Too many tries; the database's.
+pub async fn change_password(
+    State(app): State<App>,
+    Frame { layout, viewer, client }: Frame,
+    TypedForm(form): TypedForm<PasswordForm>,
+) -> Result<Response, Error> {
+    refuse_shared(&app, &viewer)?;
+    let mut problems = Problems::default();
+    match accounts::change_password(&app, &client, &viewer, form.old_password, &form.new_password).await? {
+        Outcome::Refused(why) => problems.add("new-password", why),
+        Outcome::WrongPassword => problems.add("old-password", "This is not your present password"),
+        _ => return Ok(redirect_with(&app, "/account", "done", "Your password is changed. All other sign-ins were ended.")),
+    }
+    page(&app, layout, &viewer, problems, String::new()).await
+}
+
+/// The new address, and the password.
+#[derive(Deserialize)]
+pub struct AddressForm {
+    #[serde(default, rename = "new-address")]
+    new_address: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// Mails a link to a new address.
+///
+/// # Errors
+/// Too many tries; the database's.
+pub async fn change_address(
+    State(app): State<App>,
+    Frame { layout, viewer, client }: Frame,
+    TypedForm(form): TypedForm<AddressForm>,
+) -> Result<Response, Error> {
+    refuse_shared(&app, &viewer)?;
+    let mut problems = Problems::default();
+    let address = form.new_address.trim().to_owned();
+    if address.len() > 254 || address.parse::<lettre::Address>().is_err() {
+        problems.add("new-address", "Enter an e-mail address, like name@example.org");
+    } else if address.eq_ignore_ascii_case(&viewer.address) {
+        problems.add("new-address", "This is your address already");
+    } else {
+        match accounts::request_address_change(&app, &client, &viewer, form.password, &address).await? {
+            Outcome::WrongPassword => problems.add("password", "This is not your present password"),
+            Outcome::AddressTaken => problems.add("new-address", "This address belongs to somebody else here"),
+            _ => {
+                return Ok(redirect_with(
+                    &app,
+                    "/account",
+                    "notice",
+                    "A link was mailed to the new address. Open it within 60 minutes to change over.",
+                ));
+            }
+        }
+    }
+    page(&app, layout, &viewer, problems, form.new_address).await
+}
+
+/// Ends one sign-in.
+///
+/// # Errors
+/// It is not theirs, or has ended: not found; the database's.
+pub async fn end_session(State(app): State<App>, SignedIn(viewer): SignedIn, At(session): At<i64>) -> Result<Response, Error> {
+    let session = SessionId(session);
+    if !store::sessions::end(&mut *app.pool.acquire().await?, viewer.person_id, session).await? {
+        return Err(Error::NotFound);
+    }
+    if session == viewer.session_id {
+        return Ok(sign_in::signed_out(&app, "You are signed out."));
+    }
+    Ok(redirect_with(&app, "/account", "done", "The sign-in was ended."))
+}
+
+/// Ends all sign-ins, this one too.
+///
+/// # Errors
+/// The database's.
+pub async fn sign_out_everywhere(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Response, Error> {
+    store::sessions::end_all(&mut *app.pool.acquire().await?, viewer.person_id, None).await?;
+    Ok(sign_in::signed_out(&app, "You are signed out everywhere."))
+}
+
+/// Who asks from where, and the frame of the answer.
+pub struct Frame {
+    layout: Layout,
+    viewer: Viewer,
+    client: Client,
+}
+
+impl FromRequestParts<App> for Frame {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let SignedIn(viewer) = SignedIn::from_request_parts(parts, app).await?;
+        let layout = Layout::from_request_parts(parts, app).await?;
+        let client = Client::from_request_parts(parts, app).await?;
+        Ok(Self { layout, viewer, client })
+    }
+}

@@ -1,0 +1,4 @@
+//! Standing ties to peers, formal and informal (domain.md 9).
+
+pub mod pages;
+mod store;

@@ -1,0 +1,171 @@
+//! Words, references and numbers find posted statements (story 11); nothing that is typed breaks it (WB04).
+
+use crate::support::people::world;
+use crate::support::posted::{NewStatement, incoming, put};
+use crate::support::visitor::Visitor;
+use crate::support::{TestService, clock, service};
+
+async fn begin() -> TestService {
+    let service = service(clock("2026-11-25T10:00:00Z")).await;
+    world(&service).await;
+    for (number, title, body, references) in [
+        (1, "Reply on key agreement", "We refer to S3-990417 and to draft-ietf-wire-framing.", &["S3-990417"][..]),
+        (2, "Newer letter that cites S3-990417", "", &[]),
+        (3, "Question 14", "Q14/15 asks for the status of the work item on quantum networks.", &["SG15-LS124"]),
+        (4, "Synchronisation of clocks", "Quantum clocks, and networks of them.", &[]),
+    ] {
+        let posted = format!("2026-10-{:02}", number + 1);
+        put(&service.app, &NewStatement { title, body, references, posted: &posted, ..incoming(number) }).await;
+    }
+    service
+}
+
+fn numbers(visitor: &Visitor) -> Vec<String> {
+    visitor.page.texts("td.register-number").iter().map(|text| text.replace("Statement ", "")).collect()
+}
+
+/// Searches by the field in the header.
+async fn found(service: &TestService, q: &str) -> Vec<String> {
+    let mut visitor = service.visitor();
+    visitor.get(&format!("/statements?q={}", liaison_tracker::web::urls::encode(q))).await;
+    visitor.assert_status(200);
+    numbers(&visitor)
+}
+
+#[tokio::test]
+async fn a_reference_is_found_however_it_is_spelled() {
+    let service = begin().await;
+
+    for q in ["S3-990417", "s3 990417", "S3\u{2011}990417", "s3990417", "Ｓ３－９９０４１７", "S3/990417"] {
+        assert_eq!(found(&service, q).await.first().map(String::as_str), Some("1"), "{q}");
+    }
+    assert_eq!(found(&service, "S3-990417").await, ["1", "2"]);
+    assert_eq!(found(&service, "SG15-LS124").await, ["3"]);
+}
+
+#[tokio::test]
+async fn words_are_found_in_title_and_text() {
+    let service = begin().await;
+
+    for (q, expected) in [
+        ("quantum", vec!["4", "3"]),
+        ("QUANTUM network", vec!["4", "3"]),
+        ("\"quantum networks\"", vec!["3"]),
+        ("\"quantum clocks\"", vec!["4"]),
+        ("quantum -clocks", vec!["3"]),
+        ("clocks or agreement", vec!["4", "1"]),
+        ("draft-ietf-wire-framing", vec!["1"]),
+        ("Q14", vec!["3"]),
+        ("Q14/15", vec!["3"]),
+        ("clock", vec!["4"]),
+        ("zebra", vec![]),
+        ("the", vec![]),
+    ] {
+        assert_eq!(found(&service, q).await, expected, "{q}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_offers_its_statement_first() {
+    let service = begin().await;
+    let mut visitor = service.visitor();
+
+    visitor.get("/").await;
+    visitor.submit("Search", &[("Search or number", "3")]).await;
+    visitor.assert_at("/statements");
+    visitor.click("Statement 3").await;
+    assert_eq!(visitor.page.path, "/statements/3");
+
+    visitor.get("/statements?q=99").await;
+    visitor.assert_status(200).assert_says("No statements match");
+}
+
+#[tokio::test]
+async fn a_search_with_filters_narrows() {
+    let service = begin().await;
+    let mut visitor = service.visitor();
+
+    visitor.get("/statements?q=quantum&organization=3gpp").await;
+    assert_eq!(numbers(&visitor), [""; 0]);
+    visitor.get("/statements?q=S3-990417&direction=outgoing").await;
+    assert_eq!(numbers(&visitor), [""; 0]);
+    visitor.get("/statements?q=S3-990417&direction=incoming&organization=wire").await;
+    assert_eq!(numbers(&visitor), ["1", "2"]);
+}
+
+#[tokio::test]
+async fn nothing_that_is_typed_breaks_a_search() {
+    let service = begin().await;
+    let long = "a".repeat(10_000);
+    let many = "word ".repeat(2_000);
+    let quotes = "\"".repeat(999);
+    let mut visitor = service.visitor();
+
+    for q in [
+        "'",
+        "\"",
+        "\"open phrase",
+        "%_\\",
+        "\\",
+        ":*&!()",
+        "a:*",
+        "a & b | !c",
+        "<->",
+        "a <2> b",
+        "((((",
+        "!!!",
+        "- -",
+        "or",
+        "or or",
+        "-",
+        "\u{0}",
+        "a\u{0}b",
+        "\u{202e}abc",
+        "\u{feff}",
+        "😀",
+        "a\u{301}",
+        "'; DROP TABLE statements; --",
+        "99999999999",
+        "-1",
+        "0x10",
+        "²",
+        "№5",
+        "\t\r\n",
+        "\u{fffd}",
+        &long,
+        &many,
+        &quotes,
+    ] {
+        for path in ["/statements", "/api/v1/statements"] {
+            let encoded = liaison_tracker::web::urls::encode(q);
+            if q.len() < 500 {
+                visitor.get(&format!("{path}?q={encoded}&organization={encoded}&direction={encoded}&before={encoded}&after={encoded}")).await;
+                visitor.assert_status(200);
+            }
+            visitor.get(&format!("{path}?organization={encoded}")).await;
+            visitor.assert_status(200);
+            visitor.get(&format!("{path}?q={encoded}")).await;
+            visitor.assert_status(200);
+        }
+    }
+    // what no text can hold: half a surrogate pair, broken and cut encodings
+    for query in [
+        "q=%ED%A0%80",
+        "q=%ff%fe",
+        "q=%",
+        "q=%0",
+        "q=a&q=b",
+        "q",
+        "&&&",
+        "=",
+        "q=%00",
+        "before=2026-13-01.5",
+        "before=-9999-01-01.1",
+        "year=99999999999",
+    ] {
+        for path in ["/statements", "/api/v1/statements"] {
+            visitor.get(&format!("{path}?{query}")).await;
+            visitor.assert_status(200);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+-- Makes $many$ posted statements between a home tree of 120 groups and peers' trees of 400, set by set.
+-- Words in every 4th, 33rd and 1,000th body: "synchronization", "interconnection", "heliograph". Dates of 30 years, many equal.
+SELECT setseed(0.5);
+
+INSERT INTO groups (parent_id, root_id, acronym, name, label, kind, is_home) VALUES (NULL, 0, 'manyhome', 'Home', 'MANYHOME', 'organization', NOT EXISTS (SELECT 1 FROM groups WHERE is_home));
+INSERT INTO groups (parent_id, root_id, acronym, name, label, kind)
+SELECT group_id, 0, 'area' || n, 'Area ' || n, 'AREA' || n, 'area' FROM groups, generate_series(1, 7) AS n WHERE acronym = 'manyhome';
+INSERT INTO groups (parent_id, root_id, acronym, name, label, kind)
+SELECT group_id, 0, 'wg' || n, 'Working group ' || n, 'WG' || n, 'wg' FROM generate_series(1, 112) AS n JOIN groups ON acronym = 'area' || (n % 7 + 1);
+INSERT INTO groups (parent_id, root_id, acronym, name, label, kind)
+SELECT NULL, 0, 'peer' || n, 'Peer ' || n, 'PEER' || n, 'organization' FROM generate_series(1, 25) AS n;
+INSERT INTO groups (parent_id, root_id, acronym, name, label, kind)
+SELECT group_id, 0, 'sg' || n, 'Study group ' || n, 'PEER' || (n % 25 + 1) || ' SG' || n, 'group' FROM generate_series(1, 375) AS n JOIN groups ON acronym = 'peer' || (n % 25 + 1);
+
+CREATE TEMPORARY TABLE many_home ON COMMIT DROP AS SELECT group_id, label, row_number() OVER (ORDER BY group_id) - 1 AS n FROM groups WHERE acronym ~ '^wg[0-9]+$';
+CREATE TEMPORARY TABLE many_peer ON COMMIT DROP AS SELECT group_id, label, row_number() OVER (ORDER BY group_id) - 1 AS n FROM groups WHERE acronym ~ '^sg[0-9]+$';
+CREATE TEMPORARY TABLE many_words ON COMMIT DROP AS
+SELECT paragraph AS n, string_agg('w' || (random() * random() * 20000)::int, ' ') || ' ' AS words
+  FROM generate_series(0, 409) AS paragraph, generate_series(1, 100)
+ GROUP BY paragraph;
+CREATE UNIQUE INDEX ON many_home (n);
+CREATE UNIQUE INDEX ON many_peer (n);
+
+-- the triggers would do the same row by row
+SET LOCAL session_replication_role = replica;
+
+CREATE TEMPORARY TABLE many ON COMMIT DROP AS
+SELECT n,
+       (random() * random() * 374)::int AS peer,         -- few peers write much, many little
+       (random() * 111)::int AS home,
+       random() < 0.6 AS is_incoming,
+       CASE WHEN random() < 0.4 THEN 'for-action' WHEN random() < 0.5 THEN 'in-response' ELSE 'for-information' END AS purpose,
+       DATE '1996-01-01' + (n::bigint * 10900 / $many$)::int AS day
+  FROM generate_series(1, $many$) AS n;
+
+INSERT INTO statements (draft_id, number, origin, direction, state, title, body, purpose, letter_date, letter_date_precision,
+                        from_text, to_text, made_at, changed_at, posted_at)
+SELECT 'many-' || lpad(many.n::text, 20, '0'), first + many.n, 'imported', CASE WHEN is_incoming THEN 'incoming' ELSE 'outgoing' END, 'posted',
+       'Liaison on work item ' || many.n || ' of ' || many_peer.label,
+       'Dear colleagues,' || chr(13) || chr(10)
+           || one.words || two.words || three.words
+           || CASE WHEN many.n % 4 = 0 THEN ' synchronization' ELSE '' END
+           || CASE WHEN many.n % 33 = 0 THEN ' interconnection' ELSE '' END
+           || CASE WHEN many.n % 1000 = 0 THEN ' heliograph' ELSE '' END,
+       purpose, day, 'day',
+       CASE WHEN is_incoming THEN many_peer.label ELSE many_home.label END,
+       CASE WHEN is_incoming THEN many_home.label ELSE many_peer.label END,
+       day, day, day
+  FROM many
+  JOIN many_home ON many_home.n = many.home
+  JOIN many_peer ON many_peer.n = many.peer
+  JOIN many_words AS one ON one.n = many.n % 397
+  JOIN many_words AS two ON two.n = many.n * 7 % 401
+  JOIN many_words AS three ON three.n = many.n * 13 % 409
+ CROSS JOIN (SELECT coalesce(max(number), 0) AS first FROM statements) AS before;
+
+CREATE TEMPORARY TABLE many_made ON COMMIT DROP AS
+SELECT statement_id, many.* FROM many JOIN statements ON draft_id = 'many-' || lpad(many.n::text, 20, '0');
+
+INSERT INTO statement_groups (statement_id, side, position, group_id, as_written, label)
+SELECT statement_id, CASE WHEN is_incoming THEN 'from' ELSE 'to' END, 1, group_id, label, label FROM many_made JOIN many_peer ON many_peer.n = peer
+UNION ALL
+SELECT statement_id, CASE WHEN is_incoming THEN 'to' ELSE 'from' END, 1, group_id, label, label FROM many_made JOIN many_home ON many_home.n = home
+UNION ALL
+SELECT statement_id, 'copy', 1, group_id, label, label FROM many_made JOIN many_home ON many_home.n = (home + 7) % 112 WHERE many_made.n % 5 = 0;
+
+INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, made_at, closed_at)
+SELECT statement_id, statement_group_id, group_id, many_made.purpose,
+       CASE WHEN many_made.n > $many$ * 0.95 THEN CASE WHEN is_incoming THEN 'open' ELSE 'awaited' END WHEN is_incoming THEN 'responded' ELSE 'answered' END,
+       day, CASE WHEN many_made.n > $many$ * 0.95 THEN NULL ELSE day + 30 END
+  FROM many_made JOIN statement_groups USING (statement_id)
+ WHERE side = 'to' AND many_made.purpose IN ('for-action', 'for-information') AND (is_incoming OR many_made.purpose = 'for-action');
+
+INSERT INTO deadlines (action_id, due_on, kind, made_at)
+SELECT action_id, day + 60, 'as-written', day FROM actions JOIN many_made USING (statement_id) WHERE actions.purpose = 'for-action';
+
+INSERT INTO statement_references (statement_id, position, as_written, normal)
+SELECT statement_id, 1, 'MANY-LS' || n, 'manyls' || n FROM many_made WHERE is_incoming;
+
+INSERT INTO relations (statement_id, kind, earlier_id, reply_kind)
+SELECT later.statement_id, 'in-response-to', earlier.statement_id, 'final'
+  FROM many_made AS later JOIN many_made AS earlier ON earlier.n = later.n - 10 WHERE later.purpose = 'in-response';
+
+INSERT INTO statement_places (statement_id, group_id, direction, sort_date, number)
+SELECT DISTINCT statement_id, ancestor_id, direction, sort_date, number
+  FROM many_made JOIN statements USING (statement_id) JOIN statement_groups USING (statement_id) JOIN group_ancestors USING (group_id);
+
+INSERT INTO statement_search (statement_id, direction, sort_date, number, words)
+SELECT statement_id, direction, sort_date, number,
+       setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('simple', coalesce(as_written || ' ' || normal, '')), 'A')
+           || setweight(to_tsvector('english', body), 'C')
+  FROM many_made JOIN statements USING (statement_id) LEFT JOIN statement_references USING (statement_id);
