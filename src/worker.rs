@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::FutureExt;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::mail;
+use crate::people;
+use crate::statements;
 
 /// Connections of the background task: one listens, one works. Pages have their own.
 pub const CONNECTIONS: u32 = 2;
@@ -152,8 +155,11 @@ async fn listen(context: Context) {
 /// What has expired goes: sessions, links, texts with one-time links, files that nobody attached.
 async fn tidy(context: &Context) -> anyhow::Result<()> {
     let now = context.app.clock.now();
-    let counts = crate::database::tidy::expired(&context.pool, now).await?;
+    let mut connection = context.pool.acquire().await?;
+    people::store::sessions::sweep(&mut connection, now).await?;
+    drop(connection);
+    let files = statements::store::files::sweep(&context.pool, now - TimeDelta::hours(1)).await?;
     let secrets = mail::outbox::erase_secrets(&context.pool, now).await?;
-    tracing::debug!(sessions = counts.sessions, links = counts.links, files = counts.files, secrets, "tidied");
+    tracing::debug!(files, secrets, "tidied");
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! The way to PostgreSQL: pools with limits and time-outs, migrations, and the private server.
 
 pub mod private_server;
-pub mod tidy;
 
 use std::time::Duration;
 

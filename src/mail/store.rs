@@ -5,9 +5,7 @@ use sqlx::{PgConnection, PgPool};
 
 use super::fate::{DeliveryFate, Fate, Standing};
 use super::outbox::ERASED;
-use crate::ids::{GroupId, MailDeliveryId, MailId, PersonId, StatementId};
-use crate::permissions::{Case, Party};
-use crate::statements::{Direction, Side, State};
+use crate::ids::{MailDeliveryId, MailId, StatementId};
 
 /// What became of every mail about a statement, newest mail first: one query.
 ///
@@ -327,69 +325,5 @@ pub async fn lock_delivery(connection: &mut PgConnection, id: MailDeliveryId) ->
         subject: row.subject,
         recipient: row.recipient,
         statement_id: row.statement_id.map(StatementId),
-    }))
-}
-
-/// The statement of that number or draft id.
-///
-/// # Errors
-/// The database's.
-pub async fn statement_by(connection: &mut PgConnection, number: Option<i32>, draft_id: Option<&str>) -> sqlx::Result<Option<StatementId>> {
-    let id = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE number = $1 OR draft_id = $2", number, draft_id)
-        .fetch_optional(connection)
-        .await?;
-    Ok(id.map(StatementId))
-}
-
-/// A statement as far as permissions ask. To be replaced by the statements' own, when that is there.
-///
-/// # Errors
-/// The database's; a word that is none of the closed lists.
-pub async fn case(connection: &mut PgConnection, statement_id: StatementId) -> anyhow::Result<Option<Case>> {
-    let Some(statement) = sqlx::query!(
-        r#"
-        SELECT direction, state, author_id,
-               ARRAY(SELECT assignee_id FROM actions WHERE actions.statement_id = statements.statement_id AND assignee_id IS NOT NULL) AS "assignees!: Vec<i64>"
-          FROM statements
-         WHERE statement_id = $1
-        "#,
-        statement_id.0
-    )
-    .fetch_optional(&mut *connection)
-    .await?
-    else {
-        return Ok(None);
-    };
-    let rows = sqlx::query!(
-        r#"
-        SELECT side, groups.group_id, groups.label, groups.kind, groups.is_home,
-               ARRAY(SELECT ancestor_id FROM group_ancestors WHERE group_ancestors.group_id = groups.group_id) AS "line!: Vec<i64>"
-          FROM statement_groups
-          JOIN groups USING (group_id)
-         WHERE statement_id = $1
-         ORDER BY side, position
-        "#,
-        statement_id.0
-    )
-    .fetch_all(connection)
-    .await?;
-    let unknown = |what: &str| anyhow::anyhow!("statement {statement_id}: unknown {what}");
-    let mut parties = Vec::with_capacity(rows.len());
-    for row in rows {
-        parties.push(Party {
-            side: Side::parse(&row.side).ok_or_else(|| unknown("side"))?,
-            group_id: GroupId(row.group_id),
-            label: row.label,
-            kind: row.kind,
-            is_home: row.is_home,
-            line: row.line.into_iter().map(GroupId).collect(),
-        });
-    }
-    Ok(Some(Case {
-        direction: Direction::parse(&statement.direction).ok_or_else(|| unknown("direction"))?,
-        state: State::parse(&statement.state).ok_or_else(|| unknown("state"))?,
-        author_id: statement.author_id.map(PersonId),
-        assignees: statement.assignees.into_iter().map(PersonId).collect(),
-        parties,
     }))
 }

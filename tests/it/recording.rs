@@ -241,7 +241,7 @@ async fn a_research_group_is_refused_with_the_reason() {
         &[("From", "3GPP SA3"), ("To", "nmrg"), ("Title", "x"), ("Purpose", "For Information"), ("Text", "x")],
     )
     .await;
-    coordinator.assert_status(422).assert_says("NMRG receives no statements").assert_says("research groups").assert_says("IRTF Chair");
+    coordinator.assert_status(422).assert_says("NMRG receives no statements").assert_says("Research groups").assert_says("IRTF Chair");
 }
 
 #[tokio::test]

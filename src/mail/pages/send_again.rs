@@ -1,15 +1,17 @@
 //! *Send again* to one recipient, from a statement's page or a draft's.
 
-use axum::extract::State;
+use axum::extract::State as Service;
 use axum::response::Response;
 
 use crate::App;
 use crate::history::{self, Actor, Audience, Entry};
-use crate::ids::{MailDeliveryId, StatementId};
+use crate::ids::MailDeliveryId;
 use crate::mail::outbox;
 use crate::mail::store::{self, Belongs};
-use crate::people::Viewer;
+use crate::people::{Role, Viewer};
 use crate::permissions::{self, Deed, WhyNot};
+use crate::statements::store::{Found, Key};
+use crate::statements::{self, State};
 use crate::web::error::Error;
 use crate::web::extract::{At, SignedIn};
 use crate::web::layout::redirect_with;
@@ -17,29 +19,29 @@ use crate::web::urls;
 
 /// `POST /statements/{number}/mail/{delivery}/send-again`
 pub async fn of_statement(
-    State(app): State<App>,
+    Service(app): Service<App>,
     SignedIn(viewer): SignedIn,
     At((number, delivery)): At<(i32, MailDeliveryId)>,
 ) -> Result<Response, Error> {
-    let said = send(&app, &viewer, Some(number), None, delivery).await?;
+    let said = send(&app, &viewer, Key::Number(number), delivery).await?;
     Ok(redirect_with(&app, &format!("{}#mail", urls::statement(number)), "done", &said))
 }
 
 /// `POST /statements/drafts/{draft_id}/mail/{delivery}/send-again`
 pub async fn of_draft(
-    State(app): State<App>,
+    Service(app): Service<App>,
     SignedIn(viewer): SignedIn,
     At((draft_id, delivery)): At<(String, MailDeliveryId)>,
 ) -> Result<Response, Error> {
-    let said = send(&app, &viewer, None, Some(&draft_id), delivery).await?;
+    let said = send(&app, &viewer, Key::Draft(&draft_id), delivery).await?;
     Ok(redirect_with(&app, &format!("{}#mail", urls::draft(&draft_id)), "done", &said))
 }
 
-async fn send(app: &App, viewer: &Viewer, number: Option<i32>, draft_id: Option<&str>, id: MailDeliveryId) -> Result<String, Error> {
+async fn send(app: &App, viewer: &Viewer, key: Key<'_>, id: MailDeliveryId) -> Result<String, Error> {
     let mut transaction = app.pool.begin().await?;
-    let statement_id = store::statement_by(&mut transaction, number, draft_id).await?.ok_or(Error::NotFound)?;
-    let role = may(&mut transaction, viewer, statement_id, draft_id.is_some()).await?;
-    let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.statement_id == Some(statement_id));
+    let found = statements::store::find(&mut transaction, key).await?.ok_or(Error::NotFound)?;
+    let role = may(viewer, key, &found)?;
+    let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.statement_id == Some(found.statement_id));
     let belongs = belongs.ok_or(Error::NotFound)?;
     again(app, &mut transaction, viewer, role, id, &belongs).await?;
     transaction.commit().await?;
@@ -48,14 +50,14 @@ async fn send(app: &App, viewer: &Viewer, number: Option<i32>, draft_id: Option<
 }
 
 /// In which role somebody may; who may not even read a draft is not told that it is there.
-async fn may(connection: &mut sqlx::PgConnection, viewer: &Viewer, statement_id: StatementId, by_draft_id: bool) -> Result<String, Error> {
-    let case = store::case(connection, statement_id).await?.ok_or(Error::NotFound)?;
-    let is_public = matches!(case.state, crate::statements::State::Posted | crate::statements::State::Removed);
-    if !is_public && (!by_draft_id || permissions::may(Some(viewer), Deed::ReadDraft, &case).is_err()) {
+fn may(viewer: &Viewer, key: Key<'_>, found: &Found) -> Result<String, Error> {
+    let is_public = matches!(found.case.state, State::Posted | State::Removed);
+    let knows = is_public || (matches!(key, Key::Draft(_)) && permissions::may(Some(viewer), Deed::ReadDraft, &found.case).is_ok());
+    if !knows {
         return Err(Error::NotFound);
     }
-    let roles = permissions::may(Some(viewer), Deed::SendAgain, &case).map_err(|WhyNot(why)| Error::NotAllowed(why))?;
-    Ok(roles.first().map(crate::people::Role::words).unwrap_or_default())
+    let roles = permissions::may(Some(viewer), Deed::SendAgain, &found.case).map_err(|WhyNot(why)| Error::NotAllowed(why))?;
+    Ok(roles.first().map(Role::words).unwrap_or_default())
 }
 
 /// Queues it once more, and says so in the history.
