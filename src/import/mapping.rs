@@ -8,6 +8,7 @@ use super::reader::{SourceAnswered, SourceAttachment, SourceStatement};
 use super::report::Report;
 use crate::dates::PartialDate;
 use crate::ids::GroupId;
+use crate::mail::hidden::without_addresses;
 use crate::statements::{Direction, Purpose, Side, references};
 
 /// A group that an acronym of the dump means.
@@ -33,7 +34,7 @@ pub struct GroupRow {
     pub position: i32,
     /// None: only words are known.
     pub group_id: Option<GroupId>,
-    /// As the record says.
+    /// As the record says; empty where it has no words.
     pub as_written: String,
     /// As pages name it; without addresses, which are persons'.
     pub label: String,
@@ -160,22 +161,6 @@ fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-/// What people typed, without mail addresses: those of persons are not public (domain.md 1, *contacts*).
-pub fn without_addresses(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let belongs = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '=');
-    let mut hidden = vec![false; letters.len()];
-    for (place, _) in letters.iter().enumerate().filter(|(_, c)| **c == '@') {
-        let from = letters[..place].iter().rposition(|c| !belongs(*c)).map_or(0, |before| before + 1);
-        let to = letters[place + 1..].iter().position(|c| !belongs(*c)).map_or(letters.len(), |after| place + 1 + after);
-        hidden[from..to].fill(true);
-    }
-    let kept: String = letters.iter().zip(&hidden).map(|(c, hidden)| if *hidden { '\u{0}' } else { *c }).collect();
-    let mut plain = kept.replace('\u{0}', "").replace("()", " ").replace("<>", " ");
-    plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    plain.trim_matches([' ', ',', ';']).to_owned()
-}
-
 struct Written {
     group: Option<KnownGroup>,
     as_written: String,
@@ -188,7 +173,8 @@ fn side(source: &SourceStatement, acronyms: &[String], text: Option<&str>, side:
         match known.get(&acronym.trim().to_lowercase()) {
             Some(group) => {
                 if seen.insert(group.group_id) {
-                    written.push(Written { group: Some(group.clone()), as_written: acronym.clone() });
+                    // an acronym is the dump's, not the letter's word
+                    written.push(Written { group: Some(group.clone()), as_written: String::new() });
                 }
             }
             None => {

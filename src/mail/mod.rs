@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod deliver;
 pub mod fate;
 pub mod health;
+pub mod hidden;
 pub mod letter;
 pub mod outbox;
 pub mod pages;

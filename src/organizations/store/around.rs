@@ -36,11 +36,9 @@ pub async fn list(pool: &PgPool, today: NaiveDate) -> sqlx::Result<Vec<Listed>> 
         Listed,
         r#"
         WITH counted AS (
-            SELECT group_ancestors.ancestor_id AS group_id, count(DISTINCT statement_groups.statement_id) AS statements
-              FROM statement_groups
-              JOIN statements ON statements.statement_id = statement_groups.statement_id AND statements.state = 'posted'
-              JOIN group_ancestors ON group_ancestors.group_id = statement_groups.group_id
-             GROUP BY group_ancestors.ancestor_id
+            SELECT statement_places.group_id, count(*) AS statements
+              FROM statement_places
+             GROUP BY statement_places.group_id
         )
         SELECT groups.acronym, groups.name, groups.label, groups.is_home,
                relationships.kind AS "relationship?",
@@ -141,15 +139,12 @@ pub async fn newest(pool: &PgPool, group: GroupId, limit: i64) -> sqlx::Result<V
     sqlx::query_as!(
         Recent,
         r#"
-        SELECT number AS "number!", title, from_text, to_text, purpose, letter_date, letter_date_precision,
+        SELECT statements.number AS "number!", title, from_text, to_text, purpose, letter_date, letter_date_precision,
                (posted_at AT TIME ZONE 'UTC')::date AS posted_on
-          FROM statements
-         WHERE state = 'posted'
-           AND statement_id IN (SELECT statement_groups.statement_id
-                                  FROM group_ancestors
-                                  JOIN statement_groups USING (group_id)
-                                 WHERE group_ancestors.ancestor_id = $1)
-         ORDER BY sort_date DESC, number DESC
+          FROM statement_places
+          JOIN statements USING (statement_id)
+         WHERE statement_places.group_id = $1
+         ORDER BY statement_places.sort_date DESC, statement_places.number DESC
          LIMIT $2
         "#,
         group.0,

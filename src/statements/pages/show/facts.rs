@@ -102,7 +102,8 @@ fn place(found: &Found, place: &Place) -> Value {
         note.push("sees to the answer".to_owned());
     }
     if place.group.is_some() && !place.as_written.is_empty() && place.as_written != place.label {
-        note.push(format!("written \"{}\"", place.as_written));
+        // imported words may hold a person's address, which is not public (domain.md 1, *contacts*)
+        note.push(format!("written \"{}\"", crate::mail::hidden::without_addresses(&place.as_written)));
     }
     let url = place.group.as_ref().map(|group| match group.kind.as_str() {
         "organization" => urls::organization(&group.acronym),
