@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use sqlx::types::Json;
 
 use crate::dates::PartialDate;
-use crate::statements::status::{Action, Due, Facts};
+use crate::statements::status::{Action, Due, Facts, office};
 use crate::statements::{Direction, Handling, Purpose};
 
 /// A group as it stands in a statement.
@@ -36,6 +36,7 @@ pub struct Party {
 struct ActionRow {
     purpose: Purpose,
     state: Handling,
+    is_taken: bool,
     closed_on: Option<NaiveDate>,
     deadlines: Vec<Deadline>,
 }
@@ -202,6 +203,7 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
                            'as_written', as_written, 'purpose', statement_groups.purpose, 'asked', asked, 'is_lead', is_lead, 'kind', groups.kind,
                            'action', (SELECT json_build_object(
                                                  'purpose', actions.purpose, 'state', actions.state,
+                                                 'is_taken', assignee_id IS NOT NULL OR assignee_name <> '',
                                                  'closed_on', (closed_at AT TIME ZONE 'UTC')::date,
                                                  'deadlines', (SELECT coalesce(json_agg(json_build_object(
                                                                           'due_on', due_on, 'kind', kind, 'words', words,
@@ -290,15 +292,16 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
 
 fn action(party: &Party) -> Option<Action> {
     let action = party.action.as_ref()?;
+    let kind = party.kind.clone().unwrap_or_default();
     let current = action.deadlines.iter().find(|deadline| deadline.is_current);
     Some(Action {
         group_label: party.label.clone(),
-        group_kind: party.kind.clone().unwrap_or_default(),
         purpose: action.purpose,
         handling: action.state,
         due: current.map(|deadline| Due { day: deadline.due_on, is_ours: deadline.kind == "ours" }),
-        // names of those who have it are for role-holders
-        assignee: String::new(),
+        // the public reads an office; names of those who have it are for role-holders
+        assignee: if action.is_taken { office(&kind, &party.label) } else { String::new() },
+        group_kind: kind,
         closed_on: action.closed_on,
     })
 }

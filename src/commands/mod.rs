@@ -1,9 +1,9 @@
 //! The command line: one file a command.
 
-mod mail;
 mod demo;
 mod group;
 mod import;
+mod mail;
 mod migrate;
 mod routes;
 mod serve;

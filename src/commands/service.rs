@@ -6,6 +6,7 @@ use crate::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database;
+use crate::database::private_server::{self, Durability, PrivateServer};
 
 /// Begins the log; one record a line.
 pub fn log(config: &Config) {
@@ -23,6 +24,8 @@ pub fn log(config: &Config) {
 pub struct Database {
     /// Where it is.
     pub url: String,
+    /// The private server, where it is ours.
+    private: Option<PrivateServer>,
 }
 
 impl Database {
@@ -32,13 +35,22 @@ impl Database {
     /// The private one can't be started; the words say what to do.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         match &config.database_url {
-            Some(url) => Ok(Self { url: url.clone() }),
-            None => anyhow::bail!("DATABASE_URL is not set"),
+            Some(url) => Ok(Self { url: url.clone(), private: None }),
+            None => {
+                let server = private_server::start(&config.data_dir, Durability::Safe).await?;
+                Ok(Self { url: server.url("liaison"), private: Some(server) })
+            }
         }
     }
 
-    /// Stops what was started.
-    pub async fn close(self) {}
+    /// Stops the private server, if this process started it.
+    pub async fn close(self) {
+        if let Some(server) = self.private
+            && let Err(error) = server.stop().await
+        {
+            tracing::error!(error = %error, "the private PostgreSQL can't be stopped");
+        }
+    }
 }
 
 /// The service on a migrated database, for commands that work once and end.

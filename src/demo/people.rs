@@ -6,12 +6,9 @@ use serde_json::json;
 
 use crate::App;
 use crate::history::{self, Actor, Audience, Entry};
-use crate::people::RoleKind;
-use crate::people::hashing;
+pub use crate::people::DEMONSTRATION_PASSWORD as PASSWORD;
 use crate::people::store::{self, NewRole};
-
-/// Everybody's password.
-pub const PASSWORD: &str = "liaison-demonstration";
+use crate::people::{DEMONSTRATION_ENDING, RoleKind, hashing};
 
 /// A person to be made, with one role or none.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +24,7 @@ pub struct Made {
 impl Made {
     /// The address to sign in with.
     pub fn address(&self) -> String {
-        format!("{}@demo.example", self.local)
+        format!("{}{DEMONSTRATION_ENDING}", self.local)
     }
 }
 

@@ -44,3 +44,12 @@ pub async fn notes_of(pool: &PgPool, acronym: &str) -> sqlx::Result<Option<(Stri
     let row = sqlx::query!("SELECT how_to_send, next_meeting_on FROM groups WHERE lower(acronym) = lower($1)", acronym).fetch_optional(pool).await?;
     Ok(row.map(|row| (row.how_to_send, row.next_meeting_on)))
 }
+
+/// Marks all mail as recorded: none of a demonstration's ever leaves.
+///
+/// # Errors
+/// The database's.
+pub async fn record_mail(pool: &PgPool) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE mail_deliveries SET state = 'recorded', ended_at = next_attempt_at WHERE state = 'queued'").execute(pool).await?;
+    Ok(())
+}

@@ -18,9 +18,7 @@ pub fn parse_list(text: &str) -> Result<Vec<Mailbox>, Vec<AddressProblem>> {
     let pieces = pieces(text);
     for (index, piece) in pieces.iter().enumerate() {
         match mailboxes(piece) {
-            Ok(found) => found
-                .into_iter()
-                .for_each(|mailbox| add(&mut boxes, mailbox)),
+            Ok(found) => found.into_iter().for_each(|mailbox| add(&mut boxes, mailbox)),
             Err(mut reason) => {
                 let next = pieces.get(index + 1);
                 if reason == AddressReason::NotAnAddress
@@ -30,18 +28,11 @@ pub fn parse_list(text: &str) -> Result<Vec<Mailbox>, Vec<AddressProblem>> {
                 {
                     reason = AddressReason::CommaInName;
                 }
-                problems.push(AddressProblem {
-                    piece: (*piece).to_owned(),
-                    reason,
-                });
+                problems.push(AddressProblem { piece: (*piece).to_owned(), reason });
             }
         }
     }
-    if problems.is_empty() {
-        Ok(boxes)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(boxes) } else { Err(problems) }
 }
 
 fn add(boxes: &mut Vec<Mailbox>, mailbox: Mailbox) {
@@ -95,11 +86,7 @@ fn pieces(text: &str) -> Vec<&str> {
 fn is_folded(piece: &str, rest: &str) -> bool {
     let next = rest.trim_start_matches(['\r', '\n']);
     let broken_once = rest.len() - next.len() <= 2;
-    broken_once
-        && !piece.trim().is_empty()
-        && !piece.contains('@')
-        && next.starts_with([' ', '\t'])
-        && next.trim_start().starts_with('<')
+    broken_once && !piece.trim().is_empty() && !piece.contains('@') && next.starts_with([' ', '\t']) && next.trim_start().starts_with('<')
 }
 
 /// The length of a quoted string at the start of the text; None if it isn't closed on its line or on a folded one.
@@ -124,9 +111,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 /// The length of what stands in brackets at the start of the text; None if they aren't closed on its line.
 fn closing(text: &str, close: char) -> Option<usize> {
     let end = text.find([close, '\n', '\r'])?;
-    text[end..]
-        .starts_with(close)
-        .then(|| end + close.len_utf8())
+    text[end..].starts_with(close).then(|| end + close.len_utf8())
 }
 
 /// The mailboxes that one piece names: one, or several in a pair of brackets that hold several.
@@ -139,41 +124,25 @@ fn mailboxes(piece: &str) -> Result<Vec<Mailbox>, AddressReason> {
             .filter(|address| !address.is_empty())
             .map(|address| mailbox(Some(&name), address))
             .collect::<Result<Vec<_>, _>>()
-            .and_then(|boxes| {
-                if boxes.is_empty() {
-                    Err(AddressReason::NotAnAddress)
-                } else {
-                    Ok(boxes)
-                }
-            });
+            .and_then(|boxes| if boxes.is_empty() { Err(AddressReason::NotAnAddress) } else { Ok(boxes) });
     }
     if let Some((address, name)) = commented(piece) {
         return mailbox(Some(&unquoted(name)), address).map(|mailbox| vec![mailbox]);
     }
-    mailbox(None, piece)
-        .map(|mailbox| vec![mailbox])
-        .map_err(|reason| {
-            let plain = reason == AddressReason::NotAnAddress;
-            if plain
-                && piece
-                    .split_whitespace()
-                    .filter(|word| word.contains('@'))
-                    .count()
-                    > 1
-            {
-                AddressReason::Several
-            } else if plain && is_group(piece) {
-                AddressReason::Group
-            } else {
-                reason
-            }
-        })
+    mailbox(None, piece).map(|mailbox| vec![mailbox]).map_err(|reason| {
+        let plain = reason == AddressReason::NotAnAddress;
+        if plain && piece.split_whitespace().filter(|word| word.contains('@')).count() > 1 {
+            AddressReason::Several
+        } else if plain && is_group(piece) {
+            AddressReason::Group
+        } else {
+            reason
+        }
+    })
 }
 
 fn mailbox(name: Option<&str>, address: &str) -> Result<Mailbox, AddressReason> {
-    let address: EmailAddress = address
-        .parse()
-        .map_err(|problem: AddressProblem| problem.reason)?;
+    let address: EmailAddress = address.parse().map_err(|problem: AddressProblem| problem.reason)?;
     Mailbox::new(name, address).map_err(|problem| problem.reason)
 }
 
@@ -184,10 +153,7 @@ fn bracketed(piece: &str) -> Option<(&str, &str)> {
     let quoted = name.starts_with('"') && closing_quote(name) == Some(name.len());
     let group = !quoted && name.contains(':');
     // One pair too many, "<<address>>".
-    let (name, inside) = (
-        name.trim_end_matches('<').trim(),
-        piece[open + 1..].trim_end_matches('>'),
-    );
+    let (name, inside) = (name.trim_end_matches('<').trim(), piece[open + 1..].trim_end_matches('>'));
     (!group).then_some((name, inside))
 }
 
@@ -213,20 +179,13 @@ fn commented(piece: &str) -> Option<(&str, &str)> {
 
 /// Whether a group's name stands before the addresses: "Friends: a@example.org".
 fn is_group(piece: &str) -> bool {
-    piece.split_once(':').is_some_and(|(name, _)| {
-        !name.is_empty()
-            && !name.contains(['@', '"', '<', '/'])
-            && !name.eq_ignore_ascii_case("mailto")
-    })
+    piece.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['@', '"', '<', '/']) && !name.eq_ignore_ascii_case("mailto"))
 }
 
 /// A name without the quotation marks around it, and without the backslashes inside them.
 fn unquoted(name: &str) -> String {
     let name = name.trim();
-    let Some(inside) = name
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(inside) = name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return name.to_owned();
     };
     let mut plain = String::new();
@@ -247,33 +206,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn written(text: &str) -> Vec<String> {
-        parse_list(text)
-            .expect(text)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        parse_list(text).expect(text).iter().map(ToString::to_string).collect()
     }
 
     fn problems(text: &str) -> Vec<String> {
-        parse_list(text)
-            .expect_err(text)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        parse_list(text).expect_err(text).iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn a_pasted_list_with_every_separator_gives_its_mailboxes() {
         let pasted = "ann.jones@example.org;\r\n\"Ortiz, Carla (External)\" <carla.ortiz@example.org>,\r\nFoo Bar <foo@example.org>,";
 
-        assert_eq!(
-            written(pasted),
-            [
-                "ann.jones@example.org",
-                "\"Ortiz, Carla (External)\" <carla.ortiz@example.org>",
-                "Foo Bar <foo@example.org>"
-            ]
-        );
+        assert_eq!(written(pasted), ["ann.jones@example.org", "\"Ortiz, Carla (External)\" <carla.ortiz@example.org>", "Foo Bar <foo@example.org>"]);
         assert_eq!(written(";, \r\n"), Vec::<String>::new());
         assert_eq!(written(""), Vec::<String>::new());
     }
@@ -281,9 +225,7 @@ mod tests {
     #[test]
     fn a_web_page_is_no_address_and_the_rest_is_not_lost_on_it() {
         assert_eq!(
-            problems(
-                "ann@example.org, https://example.org/mailman/listinfo/ccamp; <http://example.org>\nchair at ietf.org"
-            ),
+            problems("ann@example.org, https://example.org/mailman/listinfo/ccamp; <http://example.org>\nchair at ietf.org"),
             [
                 "\"https://example.org/mailman/listinfo/ccamp\" is a web page, not an address",
                 "\"<http://example.org>\" is a web page, not an address",
@@ -297,61 +239,25 @@ mod tests {
         for (typed, meant) in [
             ("<ann@example.org>", "ann@example.org"),
             ("<<ann@example.org>>", "ann@example.org"),
-            (
-                "\u{a0}Ann\u{a0}Jones\t<ann@example.org>\u{a0}",
-                "Ann Jones <ann@example.org>",
-            ),
+            ("\u{a0}Ann\u{a0}Jones\t<ann@example.org>\u{a0}", "Ann Jones <ann@example.org>"),
             ("mailto:ann@example.org", "ann@example.org"),
             ("Ann <mailto:ann@example.org>", "Ann <ann@example.org>"),
-            (
-                "\"'Ann Jones'\" <ann@example.org>",
-                "Ann Jones <ann@example.org>",
-            ),
-            (
-                "'Ann Jones' <ann@example.org>",
-                "Ann Jones <ann@example.org>",
-            ),
-            (
-                "\"Ann \\\"AJ\\\" Jones\" <ann@example.org>",
-                "\"Ann \\\"AJ\\\" Jones\" <ann@example.org>",
-            ),
-            (
-                "Ann \"AJ\" Jones <ann@example.org>",
-                "\"Ann \\\"AJ\\\" Jones\" <ann@example.org>",
-            ),
+            ("\"'Ann Jones'\" <ann@example.org>", "Ann Jones <ann@example.org>"),
+            ("'Ann Jones' <ann@example.org>", "Ann Jones <ann@example.org>"),
+            ("\"Ann \\\"AJ\\\" Jones\" <ann@example.org>", "\"Ann \\\"AJ\\\" Jones\" <ann@example.org>"),
+            ("Ann \"AJ\" Jones <ann@example.org>", "\"Ann \\\"AJ\\\" Jones\" <ann@example.org>"),
             ("ann@example.org (Ann Jones)", "Ann Jones <ann@example.org>"),
-            (
-                "ann@example.org (Jones, Ann)",
-                "\"Jones, Ann\" <ann@example.org>",
-            ),
+            ("ann@example.org (Jones, Ann)", "\"Jones, Ann\" <ann@example.org>"),
             ("Ann Jones (ann@example.org)", "Ann Jones <ann@example.org>"),
             ("(ann@example.org) Ann Jones", "Ann Jones <ann@example.org>"),
-            (
-                "山田太郎 <taro@例え.example>",
-                "山田太郎 <taro@例え.example>",
-            ),
-            (
-                "SG 15 <sg15@example.org, sg15c@example.org>",
-                "SG 15 <sg15@example.org>|SG 15 <sg15c@example.org>",
-            ),
-            (
-                "A very long name\r\n <ann@example.org>",
-                "A very long name <ann@example.org>",
-            ),
-            (
-                "\"Ortiz,\r\n Carla\" <c@example.org>",
-                "\"Ortiz, Carla\" <c@example.org>",
-            ),
+            ("山田太郎 <taro@例え.example>", "山田太郎 <taro@例え.example>"),
+            ("SG 15 <sg15@example.org, sg15c@example.org>", "SG 15 <sg15@example.org>|SG 15 <sg15c@example.org>"),
+            ("A very long name\r\n <ann@example.org>", "A very long name <ann@example.org>"),
+            ("\"Ortiz,\r\n Carla\" <c@example.org>", "\"Ortiz, Carla\" <c@example.org>"),
             ("\"\" <ann@example.org>", "ann@example.org"),
-            (
-                "=?utf-8?q?Ann?= <ann@example.org>",
-                "\"=?utf-8?q?Ann?=\" <ann@example.org>",
-            ),
+            ("=?utf-8?q?Ann?= <ann@example.org>", "\"=?utf-8?q?Ann?=\" <ann@example.org>"),
             ("\"x\"<ann@example.org>", "x <ann@example.org>"),
-            (
-                "Ann (chair) <ann@example.org>",
-                "\"Ann (chair)\" <ann@example.org>",
-            ),
+            ("Ann (chair) <ann@example.org>", "\"Ann (chair)\" <ann@example.org>"),
         ] {
             assert_eq!(written(typed).join("|"), meant, "{typed}");
         }
@@ -359,10 +265,7 @@ mod tests {
 
     #[test]
     fn the_same_address_twice_is_one_with_the_first_name() {
-        assert_eq!(
-            written("ann@example.org, Ann <Ann@Example.org>, Other <ann@example.org>"),
-            ["Ann <Ann@example.org>"]
-        );
+        assert_eq!(written("ann@example.org, Ann <Ann@Example.org>, Other <ann@example.org>"), ["Ann <Ann@example.org>"]);
     }
 
     #[test]
@@ -375,15 +278,8 @@ mod tests {
 
     #[test]
     fn groups_are_refused_with_words() {
-        for typed in [
-            "Friends: ann@example.org",
-            "undisclosed-recipients:;",
-            "Friends: Ann <ann@example.org>",
-        ] {
-            assert!(
-                problems(typed)[0].contains("is a group with a name before the colon"),
-                "{typed}"
-            );
+        for typed in ["Friends: ann@example.org", "undisclosed-recipients:;", "Friends: Ann <ann@example.org>"] {
+            assert!(problems(typed)[0].contains("is a group with a name before the colon"), "{typed}");
         }
     }
 
@@ -391,49 +287,28 @@ mod tests {
     fn what_is_missing_is_said() {
         assert_eq!(
             problems("ann@example.org ben@example.org"),
-            [
-                "\"ann@example.org ben@example.org\" holds several addresses. Put a comma between them"
-            ]
+            ["\"ann@example.org ben@example.org\" holds several addresses. Put a comma between them"]
         );
         assert_eq!(
             problems("Ortiz, Carla <c@example.org>"),
-            [
-                "\"Ortiz\" is not an e-mail address. Put a name that holds a comma in quotation marks, like \"Jones, Ann\" <name@example.org>"
-            ]
+            ["\"Ortiz\" is not an e-mail address. Put a name that holds a comma in quotation marks, like \"Jones, Ann\" <name@example.org>"]
         );
-        for typed in [
-            "\"Ann <ann@example.org",
-            "Ann <ann@example.org",
-            "Ann <>",
-            "Ann Jones",
-            "ann@localhost",
-            "\"a@b",
-            "()",
-        ] {
+        for typed in ["\"Ann <ann@example.org", "Ann <ann@example.org", "Ann <>", "Ann Jones", "ann@localhost", "\"a@b", "()"] {
             assert!(parse_list(typed).is_err(), "{typed}");
         }
     }
 
     #[test]
     fn a_quotation_mark_left_open_does_not_swallow_the_next_line() {
-        assert_eq!(
-            problems("\"Ann <ann@example.org>, x\nben@example.org").len(),
-            1
-        );
+        assert_eq!(problems("\"Ann <ann@example.org>, x\nben@example.org").len(), 1);
     }
 
     #[test]
     fn no_line_can_be_added_to_a_header() {
         let typed = "\"Ann\r\n\tBcc: x@example.org\" <ann@example.org>";
-        assert_eq!(
-            written(typed),
-            ["\"Ann Bcc: x@example.org\" <ann@example.org>"]
-        );
+        assert_eq!(written(typed), ["\"Ann Bcc: x@example.org\" <ann@example.org>"]);
         assert!(parse_list("Ann\u{0} <ann@example.org>").is_err());
-        assert_eq!(
-            problems("Ann\u{1b} <ann@example.org>"),
-            ["\"Ann\u{fffd} <ann@example.org>\" holds a hidden character. Type it anew"]
-        );
+        assert_eq!(problems("Ann\u{1b} <ann@example.org>"), ["\"Ann\u{fffd} <ann@example.org>\" holds a hidden character. Type it anew"]);
     }
 
     proptest! {

@@ -17,30 +17,6 @@ use crate::ids::{GroupId, PersonId, SessionId};
 pub const DEMONSTRATION_PASSWORD: &str = "liaison-demonstration";
 /// The ending of every address of a demonstration.
 pub const DEMONSTRATION_ENDING: &str = "@demo.example";
-/// The accounts of a demonstration in the order in which its sign-in page lists them: what stands before the ending.
-pub const DEMONSTRATION_ORDER: [&str; 20] = [
-    "secretariat",
-    "coordinator",
-    "coordinator2",
-    "iab-chair",
-    "iab-member",
-    "ietf-chair",
-    "irtf-chair",
-    "ad-ops",
-    "ad2-ops",
-    "ad-rtg",
-    "ad-int",
-    "ad-sec",
-    "chair-nmop",
-    "chair2-nmop",
-    "secretary-nmop",
-    "chair-spring",
-    "chair-ccamp",
-    "manager-itu-t",
-    "manager-3gpp",
-    "nobody",
-];
-
 /// What a person can be to a group, an organization or the tracker (domain.md 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

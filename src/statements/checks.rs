@@ -438,7 +438,7 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<W
             warn("near-deadline", format!("The deadline, {}, is {}: less than two weeks.", dates::weekday_date(day), dates::distance(today, day)));
         }
         Some(day) if (day - today).num_days() > 730 => {
-            warn("far-deadline", format!("The deadline, {}, is {} years ahead.", dates::weekday_date(day), (day - today).num_days() / 365));
+            warn("far-deadline", format!("The deadline, {}, is {} years ahead.", dates::weekday_date(day), (day - today).num_days() * 4 / 1461));
         }
         _ => {}
     }

@@ -58,6 +58,8 @@ pub struct Layout {
     pub banner: Option<Banner>,
     /// Whether nothing here is real.
     pub demonstration: bool,
+    /// Whether a mail server is configured.
+    pub mail_leaves: bool,
     /// Said to staff while mail is not being sent.
     pub mail_note: Option<String>,
     /// The coordinators' address.
@@ -85,6 +87,7 @@ impl Layout {
             search: String::new(),
             banner: flash(headers),
             demonstration: installation.is_demonstration,
+            mail_leaves: app.config.smtp_url.is_some(),
             mail_note: viewer.filter(|viewer| viewer.is_staff() && !installation.is_demonstration).and_then(|_| mail_note(app)),
             contact: app.config.coordinators_address.clone(),
             error_title: false,

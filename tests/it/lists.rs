@@ -178,14 +178,14 @@ async fn paging_shows_every_statement_once_in_order_both_ways() {
         visitor.get(path).await;
         let mut seen = numbers(&visitor);
         while visitor.page.texts("a[rel=next]") == ["Older"] {
-            visitor.follow("Older").await;
+            visitor.click("Older").await;
             seen.extend(numbers(&visitor));
         }
         assert_eq!(seen, text(expected), "{path} forth");
 
         let mut pages = vec![numbers(&visitor)];
         while visitor.page.texts("a[rel=prev]") == ["Newer"] {
-            visitor.follow("Newer").await;
+            visitor.click("Newer").await;
             pages.push(numbers(&visitor));
         }
         let seen: Vec<String> = pages.into_iter().rev().flatten().collect();
@@ -204,7 +204,7 @@ async fn a_page_says_in_its_title_where_it_is() {
     assert_eq!(visitor.page.texts("title"), ["Statements – Liaison Tracker"]);
     assert_eq!(numbers(&visitor).len(), 50);
     let last = numbers(&visitor)[49].clone();
-    visitor.follow("Older").await;
+    visitor.click("Older").await;
     assert_eq!(visitor.page.texts("title"), [format!("Statements, older than Statement {last} – Liaison Tracker")]);
 }
 
@@ -216,7 +216,7 @@ async fn a_page_beyond_the_last_leads_back() {
 
     visitor.get("/statements?before=1990-01-01.1").await;
     visitor.assert_says("No statements match");
-    visitor.follow("Newer").await;
+    visitor.click("Newer").await;
     assert_eq!(numbers(&visitor), ["1"]);
 }
 

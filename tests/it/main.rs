@@ -2,8 +2,11 @@
 
 mod accounts;
 mod api;
+mod guessing;
+mod import;
 mod lists;
 mod mail;
+mod organizations;
 mod recording;
 mod roles;
 mod search;
@@ -11,3 +14,4 @@ mod search;
 mod support;
 mod support_itself;
 mod user_command;
+mod visitor_itself;

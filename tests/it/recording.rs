@@ -86,8 +86,7 @@ async fn story_1_a_chair_records_a_letter_the_manager_checks_it_and_everybody_re
     stranger.assert_status(200).assert_says("LS on wire formats").assert_says("Action needed").assert_says("Friday 1 May 2026");
     stranger.get(&draft).await;
     stranger.assert_at("/statements/1");
-    let assignee: String =
-        sqlx::query_scalar("SELECT assignee_name FROM actions").fetch_one(&service.app.pool).await.expect("an action");
+    let assignee: String = sqlx::query_scalar("SELECT assignee_name FROM actions").fetch_one(&service.app.pool).await.expect("an action");
     assert_eq!(assignee, "Carol Chair");
 }
 
@@ -138,7 +137,8 @@ async fn changes_requested_bring_the_draft_back_with_the_reason() {
     manager.assert_status(200);
 
     assert_eq!(recipients(&service, "changes-requested").await, ["carol@people.example"]);
-    let body: String = sqlx::query_scalar("SELECT body FROM mails WHERE event = 'changes-requested'").fetch_one(&service.app.pool).await.expect("the mail");
+    let body: String =
+        sqlx::query_scalar("SELECT body FROM mails WHERE event = 'changes-requested'").fetch_one(&service.app.pool).await.expect("the mail");
     assert!(body.contains("The reference is missing"));
     chair.get(&draft).await;
     chair.submit("Continue to check", &[("Peer's reference", "LS45")]).await;
@@ -230,10 +230,18 @@ async fn a_title_may_have_255_characters_of_any_script_and_not_one_more() {
 #[tokio::test]
 async fn a_research_group_is_refused_with_the_reason() {
     let (service, world) = tracker().await;
-    sqlx::query("UPDATE groups SET may_receive = false, may_send = false WHERE acronym = 'nmrg'").execute(&service.app.pool).await.expect("an update");
+    sqlx::query("UPDATE groups SET may_receive = false, may_send = false WHERE acronym = 'nmrg'")
+        .execute(&service.app.pool)
+        .await
+        .expect("an update");
     let mut coordinator = service.as_person(&world.coordinator).await;
-    begin(&mut coordinator, "Continue to check", &[("From", "3GPP SA3"), ("To", "nmrg"), ("Title", "x"), ("Purpose", "For Information"), ("Text", "x")]).await;
-    coordinator.assert_status(422).assert_says("NMRG receives no statements").assert_says("research groups").assert_says("IRTF Chair");
+    begin(
+        &mut coordinator,
+        "Continue to check",
+        &[("From", "3GPP SA3"), ("To", "nmrg"), ("Title", "x"), ("Purpose", "For Information"), ("Text", "x")],
+    )
+    .await;
+    coordinator.assert_status(422).assert_says("NMRG receives no statements").assert_says("Research groups").assert_says("IRTF Chair");
 }
 
 #[tokio::test]
@@ -271,7 +279,8 @@ async fn an_ambiguous_date_is_asked_about_and_one_click_chooses() {
 async fn an_unknown_group_is_named_with_what_was_meant() {
     let (service, world) = tracker().await;
     let mut chair = service.as_person(&world.chair).await;
-    begin(&mut chair, "Continue to check", &[("From", "ITU-T SG11"), ("To", "wyre"), ("Title", "x"), ("Purpose", "For Information"), ("Text", "x")]).await;
+    begin(&mut chair, "Continue to check", &[("From", "ITU-T SG11"), ("To", "wyre"), ("Title", "x"), ("Purpose", "For Information"), ("Text", "x")])
+        .await;
     chair.assert_status(422).assert_says("\"wyre\" is not a group we know. Did you mean WIRE");
     chair.submit("WIRE", &[]).await;
     assert_eq!(chair.page.value("To"), "WIRE");
@@ -297,7 +306,14 @@ async fn see_attached_and_a_pdf_alone_are_accepted_without_a_warning() {
 async fn each_addressee_may_have_its_own_purpose() {
     let (service, world) = tracker().await;
     let mut manager = service.as_person(&world.manager_itu_t).await;
-    let fields = [("From", "ITU-T SG11"), ("To", "wire; bench; keys"), ("Title", "Three"), ("Purpose", "For Information"), ("Text", "x"), ("Deadline", "1 May 2026")];
+    let fields = [
+        ("From", "ITU-T SG11"),
+        ("To", "wire; bench; keys"),
+        ("Title", "Three"),
+        ("Purpose", "For Information"),
+        ("Text", "x"),
+        ("Deadline", "1 May 2026"),
+    ];
     begin(&mut manager, "Save draft", &fields).await;
     manager.submit("Continue to check", &[("Purpose for WIRE", "For Action"), ("What is asked of WIRE", "Review clause 7")]).await;
     manager.assert_status(200);
@@ -364,13 +380,17 @@ async fn a_role_that_ended_gives_nothing() {
     manager.get(&format!("{draft}/review")).await;
     manager.assert_status(200);
 
-    sqlx::query("UPDATE roles SET ends_on = DATE '2026-03-02' WHERE kind IN ('liaison-manager', 'chair')").execute(&service.app.pool).await.expect("roles end");
+    sqlx::query("UPDATE roles SET ends_on = DATE '2026-03-02' WHERE kind IN ('liaison-manager', 'chair')")
+        .execute(&service.app.pool)
+        .await
+        .expect("roles end");
 
     manager.submit("Send decision", &[("Decision", "Approve")]).await;
     manager.assert_status(404);
     chair.get(&draft).await;
     chair.assert_status(404);
-    let posted: i64 = sqlx::query_scalar("SELECT count(*) FROM statements WHERE number IS NOT NULL").fetch_one(&service.app.pool).await.expect("a count");
+    let posted: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM statements WHERE number IS NOT NULL").fetch_one(&service.app.pool).await.expect("a count");
     assert_eq!(posted, 0);
 }
 
@@ -385,7 +405,8 @@ async fn whoever_holds_several_fitting_roles_is_asked_which_one_they_act_in() {
     chair.assert_status(422).assert_says("Select in which role you record it");
     chair.submit("Submit for review", &[("In which role do you record it?", "Secretary of WIRE")]).await;
     chair.assert_says("Submitted for the check");
-    let role: String = sqlx::query_scalar("SELECT actor_role FROM history WHERE event = 'submitted'").fetch_one(&service.app.pool).await.expect("history");
+    let role: String =
+        sqlx::query_scalar("SELECT actor_role FROM history WHERE event = 'submitted'").fetch_one(&service.app.pool).await.expect("history");
     assert_eq!(role, "secretary of WIRE");
 }
 
@@ -394,7 +415,10 @@ async fn a_posting_that_fails_at_its_last_statement_leaves_nothing() {
     let (service, world) = tracker().await;
     let mut manager = service.as_person(&world.manager_itu_t).await;
     begin(&mut manager, "Continue to check", &[&LETTER[..], &[("Text", "x")]].concat()).await;
-    sqlx::query("ALTER TABLE statement_search ADD CONSTRAINT broken_for_a_test CHECK (false) NOT VALID").execute(&service.app.pool).await.expect("a constraint");
+    sqlx::query("ALTER TABLE statement_search ADD CONSTRAINT broken_for_a_test CHECK (false) NOT VALID")
+        .execute(&service.app.pool)
+        .await
+        .expect("a constraint");
     let check = manager.page.path.clone();
 
     for _ in 0..20 {

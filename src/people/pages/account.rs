@@ -1,8 +1,9 @@
 //! One's own account: roles, sign-ins, password, address.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -111,7 +112,7 @@ pub struct PasswordForm {
 /// Too many tries; the database's.
 pub async fn change_password(
     State(app): State<App>,
-    Frame { layout, signed_in: SignedIn(viewer), client }: Frame,
+    Frame { layout, viewer, client }: Frame,
     TypedForm(form): TypedForm<PasswordForm>,
 ) -> Result<Response, Error> {
     refuse_shared(&app, &viewer)?;
@@ -139,7 +140,7 @@ pub struct AddressForm {
 /// Too many tries; the database's.
 pub async fn change_address(
     State(app): State<App>,
-    Frame { layout, signed_in: SignedIn(viewer), client }: Frame,
+    Frame { layout, viewer, client }: Frame,
     TypedForm(form): TypedForm<AddressForm>,
 ) -> Result<Response, Error> {
     refuse_shared(&app, &viewer)?;
@@ -191,10 +192,19 @@ pub async fn sign_out_everywhere(State(app): State<App>, SignedIn(viewer): Signe
 }
 
 /// Who asks from where, and the frame of the answer.
-#[derive(axum::extract::FromRequestParts)]
-#[from_request(state(App), rejection(Error))]
 pub struct Frame {
     layout: Layout,
-    signed_in: SignedIn,
+    viewer: Viewer,
     client: Client,
+}
+
+impl FromRequestParts<App> for Frame {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let SignedIn(viewer) = SignedIn::from_request_parts(parts, app).await?;
+        let layout = Layout::from_request_parts(parts, app).await?;
+        let client = Client::from_request_parts(parts, app).await?;
+        Ok(Self { layout, viewer, client })
+    }
 }

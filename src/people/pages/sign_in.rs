@@ -11,7 +11,7 @@ use super::link_gone;
 use crate::App;
 use crate::people::accounts::{self, Client};
 use crate::people::store::{self, LinkPurpose};
-use crate::people::{DEMONSTRATION_ENDING, DEMONSTRATION_ORDER, DEMONSTRATION_PASSWORD};
+use crate::people::{DEMONSTRATION_ENDING, DEMONSTRATION_PASSWORD};
 use crate::web::error::Error;
 use crate::web::extract::{Asked, At, TypedForm};
 use crate::web::forms::Problems;
@@ -83,11 +83,8 @@ async fn demonstration_accounts(app: &App) -> Result<Vec<DemonstrationAccount>, 
     let mut connection = app.pool.acquire().await?;
     let mut people = store::people(&mut connection, DEMONSTRATION_ENDING).await?;
     people.retain(|person| person.has_password && !person.is_disabled);
-    let place = |address: &str| {
-        let local = address.strip_suffix(DEMONSTRATION_ENDING).unwrap_or(address);
-        DEMONSTRATION_ORDER.iter().position(|known| *known == local).unwrap_or(DEMONSTRATION_ORDER.len())
-    };
-    people.sort_by_key(|person| place(&person.address));
+    // as they were made: the secretariat first, who has no role last
+    people.sort_by_key(|person| person.person_id);
     let mut accounts = Vec::new();
     for person in people {
         let roles = store::current_roles(&mut connection, app.today(), person.person_id).await?;

@@ -167,16 +167,3 @@ pub async fn of_person(connection: &mut PgConnection, now: DateTime<Utc>, person
     .fetch_all(connection)
     .await
 }
-
-/// Deletes what has ended: sessions, links, counted tries. For the background task, once an hour or a day.
-///
-/// # Errors
-/// The database's.
-pub async fn sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2", now, now - TimeDelta::days(IDLE_DAYS))
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query!("DELETE FROM one_time_links WHERE expires_at <= $1", now - TimeDelta::days(1)).execute(&mut *connection).await?;
-    sqlx::query!("DELETE FROM sign_in_tries WHERE paid_at <= $1", now).execute(connection).await?;
-    Ok(())
-}

@@ -211,7 +211,7 @@ async fn the_log_is_read_page_by_page_in_both_directions() {
         queue(&service.app, &Message { subject: format!("Mail {n:03}"), ..message(&[&format!("r{n}@example.org")]) }).await;
     }
     let mut secretariat = service.as_person(&world.secretariat).await;
-    let subjects = |page: &crate::support::visitor::Page| page.texts("td a");
+    let subjects = |page: &crate::support::page::Page| page.texts("td a");
 
     let first = subjects(secretariat.get("/administration/mail").await);
     let second = subjects(secretariat.click("Older").await);

@@ -1,10 +1,12 @@
 //! What tests stand on.
 
 pub mod database;
+pub mod form;
 pub mod many;
+pub mod page;
 pub mod people;
-pub mod program;
 pub mod posted;
+pub mod program;
 pub mod queries;
 pub mod smtp;
 pub mod visitor;
@@ -30,6 +32,30 @@ impl TestService {
     /// A new browser in front of it.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.router.clone())
+    }
+
+    /// The path of the link in the newest mail of that event to an address.
+    pub async fn mailed_link(&self, event: &str, address: &str) -> String {
+        let body: String = sqlx::query_scalar(
+            "SELECT body FROM mails JOIN mail_deliveries USING (mail_id) WHERE event = $1 AND recipient = $2 ORDER BY mail_id DESC LIMIT 1",
+        )
+        .bind(event)
+        .bind(address)
+        .fetch_one(&self.app.pool)
+        .await
+        .unwrap_or_else(|error| panic!("no mail {event} to {address}: {error}"));
+        let site = self.app.config.absolute("/");
+        let url = body.lines().find(|line| line.starts_with(&site)).expect("the mail has a link");
+        format!("/{}", &url[site.len()..])
+    }
+
+    /// Who was mailed about an event, in order.
+    pub async fn mailed(&self, event: &str) -> Vec<String> {
+        sqlx::query_scalar("SELECT recipient FROM mails JOIN mail_deliveries USING (mail_id) WHERE event = $1 ORDER BY mail_delivery_id")
+            .bind(event)
+            .fetch_all(&self.app.pool)
+            .await
+            .expect("mails")
     }
 
     /// Moves the clock.

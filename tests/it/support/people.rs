@@ -255,6 +255,35 @@ impl Visitor {
         self.cookies.insert(cookie_name(app).to_owned(), secret.text);
         self
     }
+
+    /// Whether the browser's session lives: its account page, or the way to the sign-in page.
+    pub async fn is_signed_in(&mut self) -> bool {
+        self.follows = false;
+        self.get("/account").await;
+        self.follows = true;
+        match self.page.status.as_u16() {
+            200 => true,
+            303 => {
+                assert_eq!(self.page.header("location"), "/sign-in?next=%2Faccount");
+                false
+            }
+            other => panic!("{other}: {}", self.page.text),
+        }
+    }
+
+    /// Has a link mailed that signs in.
+    pub async fn request_link(&mut self, address: &str) {
+        self.get("/sign-in").await;
+        self.submit("Mail me a link", &[("E-mail address", address)]).await;
+        self.assert_status(200).assert_says("If this address has an account, a link is on its way to it.");
+    }
+
+    /// Has a link mailed that sets a new password.
+    pub async fn request_reset(&mut self, address: &str) {
+        self.get("/password/forgotten").await;
+        self.submit("Mail me a link", &[("E-mail address", address)]).await;
+        self.assert_status(200).assert_at("/sign-in");
+    }
 }
 
 impl TestService {
@@ -264,4 +293,11 @@ impl TestService {
         visitor.be(&self.app, person).await;
         visitor
     }
+}
+
+/// The service with one person, Carol.
+pub async fn service_with_carol() -> (TestService, Person) {
+    let service = super::service(super::clock("2026-11-04T10:00:00Z")).await;
+    let carol = person(&service.app, "Carol Chair", "carol@people.example").await;
+    (service, carol)
 }
