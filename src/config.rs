@@ -6,6 +6,8 @@ use std::{env, fs};
 use chrono_tz::Tz;
 use url::Url;
 
+use crate::web::client_address::Network;
+
 /// One environment variable.
 pub struct Variable {
     /// Its name.
@@ -44,6 +46,11 @@ pub const VARIABLES: &[Variable] = &[
         "http://127.0.0.1:8080",
         "The public address, as it stands in mails. With `https` cookies are marked secure and HSTS is sent.",
     ),
+    variable(
+        "LIAISON_TRUSTED_PROXIES",
+        "127.0.0.1, ::1",
+        "Addresses and ranges of the web servers in front, whose `X-Forwarded-For` says who asks: tries to sign in are counted by it.",
+    ),
     secret(
         "LIAISON_SMTP_URL",
         "",
@@ -78,6 +85,8 @@ pub struct Config {
     pub listen: std::net::SocketAddr,
     /// Scheme, host and port, without a slash at the end.
     pub base_url: Url,
+    /// The web servers in front, which say who asks.
+    pub trusted_proxies: Vec<Network>,
     /// Secret: holds the password. None: mail is recorded, not sent.
     pub smtp_url: Option<String>,
     /// From header of every mail.
@@ -134,6 +143,8 @@ impl Config {
         let data_dir = reader.optional("LIAISON_DATA_DIR", |value| Ok(PathBuf::from(value)));
         let listen = reader.value("LIAISON_LISTEN", |value| value.parse().map_err(|_| "write an address and a port, like 127.0.0.1:8080".to_owned()));
         let base_url = reader.value("LIAISON_BASE_URL", base_url);
+        let trusted_proxies =
+            reader.value("LIAISON_TRUSTED_PROXIES", |value| value.split(',').map(|network| network.trim().parse::<Network>()).collect());
         let smtp_url = reader.optional("LIAISON_SMTP_URL", |value| crate::mail::server::Server::parse(value).map(|_| value.to_owned()));
         let mail_from = reader.value("LIAISON_MAIL_FROM", mailbox);
         let mail_envelope_from = reader.optional("LIAISON_MAIL_ENVELOPE_FROM", mailbox);
@@ -159,6 +170,7 @@ impl Config {
         match (
             listen,
             base_url,
+            trusted_proxies,
             mail_from,
             coordinators_address,
             time_zone,
@@ -172,6 +184,7 @@ impl Config {
             (
                 Some(listen),
                 Some(base_url),
+                Some(trusted_proxies),
                 Some(mail_from),
                 Some(coordinators_address),
                 Some(time_zone),
@@ -186,6 +199,7 @@ impl Config {
                 data_dir: data_dir.unwrap_or_else(default_data_dir),
                 listen,
                 base_url,
+                trusted_proxies,
                 smtp_url,
                 mail_from,
                 mail_envelope_from,

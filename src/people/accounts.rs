@@ -62,9 +62,12 @@ pub enum Outcome {
     AddressTaken,
 }
 
-/// The key under which tries are counted.
-fn tries_of(what: &str, whose: &str) -> Vec<u8> {
-    Secret::hash_of(&format!("{what}:{}", whose.trim().to_lowercase()))
+/// The key under which tries are counted: one for an account, however its address is spelled.
+fn tries_of(what: &str, account: Option<&Account>, address: &str) -> Vec<u8> {
+    match account {
+        Some(account) => Secret::hash_of(&format!("{what} of {}", account.person_id)),
+        None => Secret::hash_of(&format!("{what} with {}", address.trim().to_lowercase())),
+    }
 }
 
 async fn count_try(app: &App, key: &[u8], client: &Client) -> Result<(), Failed> {
@@ -86,9 +89,9 @@ async fn is_password_of(app: &App, account: Option<&Account>, password: String) 
 /// # Errors
 /// Too many tries for this address from this client; the database's.
 pub async fn sign_in(app: &App, client: &Client, address: &str, password: String) -> Result<Option<String>, Failed> {
-    let tries = tries_of("sign-in", address);
-    count_try(app, &tries, client).await?;
     let account = store::account_by_address(&mut *app.pool.acquire().await?, address.trim()).await?;
+    let tries = tries_of("sign-in", account.as_ref(), address);
+    count_try(app, &tries, client).await?;
     // no connection is held while hashing
     if !is_password_of(app, account.as_ref(), password).await? {
         return Ok(None);
@@ -119,9 +122,10 @@ async fn begin_session(app: &App, connection: &mut PgConnection, client: &Client
 /// Too many requests for this address from this client; the database's.
 pub async fn request_link(app: &App, client: &Client, address: &str, purpose: LinkPurpose, return_to: Option<&str>) -> Result<(), Failed> {
     let answer_at = Instant::now() + LINK_REQUEST_TAKES;
-    count_try(app, &tries_of("link", address), client).await?;
+    let account = store::account_by_address(&mut *app.pool.acquire().await?, address.trim()).await?;
+    count_try(app, &tries_of("link", account.as_ref(), address), client).await?;
     let mut transaction = app.pool.begin().await?;
-    if let Some(account) = store::account_by_address(&mut transaction, address.trim()).await?.filter(|account| !account.is_disabled) {
+    if let Some(account) = account.filter(|account| !account.is_disabled) {
         let secret = new_link(app, &mut transaction, account.person_id, purpose, None, return_to).await?;
         let message = match purpose {
             LinkPurpose::PasswordReset => mails::password_reset(&app.config, &account, &secret)?,
@@ -209,9 +213,9 @@ async fn end_all_links(connection: &mut PgConnection, person: PersonId) -> sqlx:
 
 /// Whether somebody who is signed in knows their password; tries are counted.
 async fn knows_password(app: &App, client: &Client, viewer: &Viewer, password: String) -> Result<bool, Failed> {
-    let tries = tries_of("account", &viewer.person_id.to_string());
-    count_try(app, &tries, client).await?;
     let account = store::account(&mut *app.pool.acquire().await?, viewer.person_id).await?;
+    let tries = tries_of("password", account.as_ref(), &viewer.address);
+    count_try(app, &tries, client).await?;
     let knows = is_password_of(app, account.as_ref(), password).await?;
     if knows {
         store::forget_tries(&mut *app.pool.acquire().await?, &tries, &client.address).await?;

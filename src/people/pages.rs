@@ -14,6 +14,7 @@ use axum::http::{StatusCode, header};
 
 use super::accounts::{Client, Failed};
 use crate::App;
+use crate::web::client_address::client_address;
 use crate::web::error::Error;
 use crate::web::layout::{Layout, Page};
 use crate::web::session;
@@ -31,7 +32,9 @@ impl FromRequestParts<App> for Client {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |peer| peer.0.ip().to_canonical().to_string());
+        let trusted = &app.config.trusted_proxies;
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = peer.map_or_else(String::new, |peer| client_address(peer.0.ip(), &parts.headers, trusted).to_string());
         let browser = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
         Ok(Self {
             address,

@@ -5,7 +5,7 @@ pub mod names;
 
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
@@ -174,11 +174,21 @@ impl Refused {
 ///
 /// # Errors
 /// Too big, empty, broken off; the database's.
-pub async fn receive<S, E>(pool: &PgPool, now: DateTime<Utc>, sent_name: &str, bytes: S, limit: u64) -> Result<Stored, Refused>
+pub async fn receive<S, E>(pool: &PgPool, now: DateTime<Utc>, sent_name: &str, mut bytes: S, limit: u64) -> Result<Stored, Refused>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
     let name = names::clean(sent_name);
+    // nothing is begun for a field in which no file was chosen
+    let first = loop {
+        match bytes.next().await {
+            None => return Err(Refused::Empty { name }),
+            Some(Err(_)) => return Err(Refused::BrokenOff),
+            Some(Ok(some)) if some.is_empty() => (),
+            Some(Ok(some)) => break some,
+        }
+    };
+    let bytes = stream::iter([Ok(first)]).chain(bytes);
     let file_id = files::begin(pool, now).await?;
     let stored = store(pool, file_id, name, bytes, limit).await;
     if stored.is_err()
@@ -213,9 +223,6 @@ where
                 waiting.clear();
             }
         }
-    }
-    if size == 0 {
-        return Err(Refused::Empty { name });
     }
     let format = format.unwrap_or_else(|| formats::detect(&waiting, &name));
     if !waiting.is_empty() {

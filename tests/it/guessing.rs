@@ -183,3 +183,38 @@ async fn wb06_after_signing_in_one_stays_on_this_site() {
     visitor.post(&link, &[]).await;
     assert_eq!(visitor.page.header("location"), "/desk");
 }
+
+#[tokio::test]
+async fn ac05_a_trusted_proxy_says_who_guesses() {
+    let (service, carol) = people::service_with_carol().await;
+    let mut proxy = service.visitor();
+    proxy.address = IpAddr::from([127, 0, 0, 1]);
+    let mut guess = async |forwarded: &str, password: &str| {
+        proxy.follows = false;
+        proxy.extra_headers = vec![("x-forwarded-for".to_owned(), forwarded.to_owned())];
+        proxy.post("/sign-in", &[("email", &carol.address), ("password", password), ("by", "password")]).await;
+        proxy.page.status.as_u16()
+    };
+
+    for n in 0..8 {
+        let expected = if n < 5 { 422 } else { 429 };
+        // what the client writes before its own address is not believed
+        assert_eq!(guess(&format!("198.51.100.{n}, 203.0.113.9"), "surely not this one").await, expected, "guess {n}");
+    }
+    assert_eq!(guess("203.0.113.10", PASSWORD).await, 303);
+}
+
+#[tokio::test]
+async fn whoever_comes_when_too_many_hash_is_told_to_come_later() {
+    let (service, carol) = people::service_with_carol().await;
+    let mut visitor = service.visitor();
+    let all = u32::try_from(service.app.hashing_queue.available_permits()).expect("a number");
+    let taken = service.app.hashing_queue.try_acquire_many(all).expect("nobody hashes");
+
+    visitor.post("/sign-in", &[("email", &carol.address), ("password", PASSWORD), ("by", "password")]).await;
+    visitor.assert_status(429);
+    assert_eq!(visitor.page.header("retry-after"), "5");
+
+    drop(taken);
+    visitor.sign_in(&carol).await;
+}

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api;
+mod attachments;
 mod guessing;
 mod import;
 mod lists;
@@ -10,8 +11,10 @@ mod organizations;
 mod recording;
 mod roles;
 mod search;
+mod statement_page;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
 mod support_itself;
+mod uploads;
 mod user_command;
 mod visitor_itself;

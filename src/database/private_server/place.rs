@@ -95,16 +95,17 @@ impl Place {
         if self.cluster().join("PG_VERSION").exists() {
             return Ok(());
         }
-        let new = self.folder.join("cluster.new");
-        match fs::remove_dir_all(&new) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                return Err(StartError::io("remove", &new, e));
+        // What a killed program left; its initdb may live on for a moment, so ours works under another name.
+        for left in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            if left.file_name().as_bytes().starts_with(b"cluster.new") {
+                fs::remove_dir_all(left.path()).ok();
             }
-            _ => {}
         }
+        let name = format!("cluster.new-{}", std::process::id());
+        let new = self.folder.join(&name);
         // No password is asked ("trust"): the server listens only on a socket, in a folder with mode 0700 that belongs
         // to the server's user. So only that user and root can reach it, who could read the data's files as well.
-        let mut arguments = vec!["-D", "cluster.new", "-U", NAME, "-A", "trust"];
+        let mut arguments = vec!["-D", &name, "-U", NAME, "-A", "trust"];
         arguments.extend(["--encoding=UTF8", "--locale=C.UTF-8"]);
         if settings == Durability::ForTests {
             arguments.push("--no-sync");

@@ -141,3 +141,18 @@ async fn a_folder_out_of_reach_is_named_with_the_way_out() {
     assert!(matches!(refused, StartError::Unreachable { .. }), "{refused}");
     assert!(refused.to_string().contains("LIAISON_DATA_DIR"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_cluster_that_was_half_made_is_made_anew() {
+    let folder = data_folder();
+    let server = server_in(folder.path()).await;
+    server.stop().await.unwrap();
+    let half = folder.path().join("database/cluster.new-1");
+    fs::rename(folder.path().join("database/cluster"), &half).unwrap();
+    fs::remove_file(half.join("PG_VERSION")).unwrap();
+
+    let server = server_in(folder.path()).await;
+
+    note(&server).await;
+    assert!(!half.exists());
+}

@@ -167,3 +167,16 @@ pub async fn of_person(connection: &mut PgConnection, now: DateTime<Utc>, person
     .fetch_all(connection)
     .await
 }
+
+/// Takes away sessions that ended or idled out, links a day after they ended, and sign-in tries that no longer count.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let idle = now - TimeDelta::days(IDLE_DAYS);
+    sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2", now, idle).execute(&mut *connection).await?;
+    // a link that was used or ended is kept a day, so that its page can say what happened to it
+    sqlx::query!("DELETE FROM one_time_links WHERE expires_at <= $1::timestamptz - INTERVAL '1 day'", now).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM sign_in_tries WHERE paid_at <= $1", now).execute(connection).await?;
+    Ok(())
+}

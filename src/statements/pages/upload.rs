@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::multipart::{Field, Multipart};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -58,7 +58,9 @@ impl FormWithFiles {
     pub async fn read(app: &App, request: Request) -> Result<Self, Error> {
         let pace = Arc::new(Pace::default());
         let most = app.config.max_file_bytes.saturating_mul(TIMES_THE_LARGEST);
-        let request = request.map(|body| Body::from_stream(Paced::new(body, most, Arc::clone(&pace))));
+        let mut request = request.map(|body| Body::from_stream(Paced::new(body, most, Arc::clone(&pace))));
+        // bytes are counted below, by what they are
+        DefaultBodyLimit::disable().apply(&mut request);
         if is_without_files(&request) {
             return Self::without_files(request).await;
         }
@@ -120,7 +122,8 @@ impl FormWithFiles {
                 return Ok(());
             }
             let is_whole = if field.file_name().is_some() {
-                seen_files += 1;
+                // a field in which no file was chosen has no name
+                seen_files += usize::from(field.file_name().is_some_and(|name| !name.is_empty()));
                 self.read_file(app, field, pace, seen_files).await?
             } else {
                 self.read_text(field, pace, &mut text_left).await

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod form;
+pub mod letters;
 pub mod many;
 pub mod page;
 pub mod people;
