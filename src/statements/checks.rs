@@ -20,6 +20,11 @@ pub const TITLE_CHARACTERS: usize = 255;
 /// Longest body, in bytes; longer texts are files.
 pub const BODY_BYTES: usize = 1_000_000;
 
+/// Most references a statement can have, and most things it can answer.
+pub const MOST_REFERENCES: usize = 100;
+/// Longest reference, in characters.
+pub const REFERENCE_CHARACTERS: usize = 200;
+
 /// What the rules are told beside the form.
 pub struct Told<'a> {
     /// All groups with the names people call them by.
@@ -106,9 +111,16 @@ impl Checks<'_> {
         let answers = self.answers(purpose);
         let body = self.body();
         let references = references::split(&self.form.references);
-        for reference in &references {
-            if let Err(problem) = body::one_line(reference) {
-                self.problems.add("references", problem.words("Peer's reference"));
+        if references.len() > MOST_REFERENCES {
+            self.problems.add("references", format!("At most {MOST_REFERENCES} references can be kept – these are {}", references.len()));
+        }
+        for reference in references.iter().take(MOST_REFERENCES) {
+            match body::one_line(reference) {
+                Err(problem) => self.problems.add("references", problem.words("Peer's reference")),
+                Ok(line) if line.chars().count() > REFERENCE_CHARACTERS => {
+                    self.problems.add("references", format!("A reference must be {REFERENCE_CHARACTERS} characters or fewer"));
+                }
+                Ok(_) => {}
             }
         }
         let letter_date = self.optional("letter-date", "Date of the letter", &self.form.letter_date, dates::parse_typed_partial);
@@ -325,6 +337,11 @@ impl Checks<'_> {
 
     fn answers(&mut self, purpose: Option<Purpose>) -> Vec<Answered> {
         let mut answers = Vec::new();
+        let is_response = purpose == Some(Purpose::InResponse) || self.form.purpose_for.values().any(|own| own == Purpose::InResponse.as_str());
+        if answer_parts(&self.form.answers).count() > MOST_REFERENCES {
+            self.problems.add("answers", format!("At most {MOST_REFERENCES} statements can be answered at once"));
+            return answers;
+        }
         for part in answer_parts(&self.form.answers) {
             match number_in(part) {
                 Some(number) => match self.told.answered.get(&number) {
@@ -340,7 +357,7 @@ impl Checks<'_> {
                 },
             }
         }
-        if purpose == Some(Purpose::InResponse) && answers.is_empty() && self.problems.of("answers").is_empty() {
+        if is_response && answers.is_empty() && self.problems.of("answers").is_empty() {
             self.problems.add("answers", "Enter the number of the statement this answers, or say in words what it answers");
         }
         answers

@@ -4,6 +4,7 @@ pub mod attachments;
 pub mod body;
 pub mod checks;
 pub mod contacts;
+pub mod drafting;
 pub mod form;
 pub mod letter;
 pub mod lifecycle;

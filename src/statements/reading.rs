@@ -79,7 +79,7 @@ pub fn sides(reading: &Reading) -> Vec<(Side, GroupId, String)> {
     all
 }
 
-/// Fills the contacts of a form once, from the groups it names (domain.md 6).
+/// Proposes the contacts of a form from the groups it names (domain.md 6).
 ///
 /// # Errors
 /// The database's.
@@ -99,9 +99,6 @@ pub async fn propose_contacts(app: &App, connection: &mut PgConnection, reading:
             peers.push(PeerGroup { stored, managers: people::store::managers_for(&mut *connection, today, group.group_id).await? });
         }
     }
-    // half a letter proposes half the contacts, and the rest could then never come
-    if !home.is_empty() && !peers.is_empty() {
-        propose(form, &home, &peers);
-    }
+    propose(form, &home, &peers);
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::statements::{Direction, Purpose};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// A short name, on the tick box and in the history.
-    pub name: &'static str,
+    pub name: String,
     /// For the person.
     pub words: String,
 }
@@ -23,7 +23,7 @@ const PROPRIETARY: [&str; 14] = ["doc", "docx", "docm", "dot", "dotx", "rtf", "x
 /// What deserves a second look, each with a tick to overrule it.
 pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let mut warn = |name: &'static str, words: String| warnings.push(Warning { name, words });
+    let mut warn = |name: &str, words: String| warnings.push(Warning { name: name.to_owned(), words });
     let is_incoming = letter.direction != Direction::Outgoing;
     let for_action = letter.to.iter().any(|addressee| addressee.purpose == Some(Purpose::ForAction));
 
@@ -59,7 +59,7 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<W
                 .as_deref()
                 .map(|label| format!(" Its work went to {label}, or ask the directors of its area."))
                 .unwrap_or_default();
-            warn("concluded-group", format!("{} is concluded.{instead}", addressee.group.label));
+            warn(&format!("concluded-{}", addressee.group.acronym), format!("{} is concluded.{instead}", addressee.group.label));
         }
     }
 
