@@ -28,6 +28,11 @@ pub fn draft(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}")
 }
 
+/// One version of a draft.
+pub fn version(draft_id: &str, version: i32) -> String {
+    format!("/statements/drafts/{draft_id}/versions/{version}")
+}
+
 /// The check-and-submit page of a draft.
 pub fn submit(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}/submit")

@@ -21,6 +21,7 @@ pub fn routes(app: &App) -> Routes {
         .post_with_files("/statements/incoming/new", RoleHolders, statements::save::create)
         .get("/statements/drafts/{draft_id}", Everyone, statements::edit::edit)
         .post_with_files("/statements/drafts/{draft_id}", Everyone, statements::save::save)
+        .get("/statements/drafts/{draft_id}/versions/{version}", Everyone, statements::version::show)
         .get("/statements/drafts/{draft_id}/submit", Everyone, statements::submit::show)
         .post("/statements/drafts/{draft_id}/submit", Everyone, statements::submit::submit)
         .get("/statements/drafts/{draft_id}/review", Everyone, statements::review::show)

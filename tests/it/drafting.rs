@@ -254,3 +254,22 @@ async fn references_without_end_are_refused_in_words() {
     chair.submit("Continue to check", &[("Peer's reference", &many)]).await;
     chair.assert_status(422).assert_says("At most 100 references");
 }
+
+#[tokio::test]
+async fn every_version_can_be_read_again_by_whoever_may_read_the_draft() {
+    let (service, world) = tracker().await;
+    let mut chair = service.as_person(&world.chair).await;
+    let draft = draft(&mut chair, &LETTER).await;
+    chair.submit("Save draft", &[("Text", "second")]).await;
+
+    chair.click("version 2").await;
+    chair.assert_says("second").assert_silent("first");
+    chair.click("Version 1").await;
+    chair.assert_says("first").assert_silent("second");
+
+    let mut stranger = service.visitor();
+    stranger.get(&format!("{draft}/versions/1")).await;
+    stranger.assert_status(404);
+    chair.get(&format!("{draft}/versions/9")).await;
+    chair.assert_status(404);
+}

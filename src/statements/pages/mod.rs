@@ -13,6 +13,7 @@ pub mod show_draft;
 pub mod submit;
 pub mod turn;
 pub mod upload;
+pub mod version;
 
 /// A statement's number as it stands in an address: digits alone.
 fn number(text: &str) -> Option<i32> {

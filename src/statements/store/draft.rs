@@ -90,39 +90,58 @@ pub async fn first(connection: &mut PgConnection, id: StatementId) -> sqlx::Resu
 /// # Errors
 /// The database's.
 pub async fn version(connection: &mut PgConnection, id: StatementId, version: i32) -> sqlx::Result<Option<SavedForm>> {
-    Ok(versions(connection, id, Some(version)).await?.into_iter().next())
-}
-
-/// Every version, or one of them, the newest first.
-///
-/// # Errors
-/// The database's.
-pub async fn versions(connection: &mut PgConnection, id: StatementId, only: Option<i32>) -> sqlx::Result<Vec<SavedForm>> {
-    let rows = sqlx::query!(
+    let row = sqlx::query!(
         r#"
         SELECT version, form AS "form: Json<StatementForm>", saved_at, people.name AS "name?", saved_as
           FROM statement_versions
           LEFT JOIN people ON people.person_id = saved_by
          WHERE statement_id = $1
-           AND version = coalesce($2, version)
-         ORDER BY version DESC
-         LIMIT 100
+           AND version = $2
         "#,
         id.0,
-        only
+        version
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| SavedForm {
+        version: row.version,
+        form: row.form.0,
+        saved_at: row.saved_at,
+        saved_by: row.name.unwrap_or_default(),
+        saved_as: row.saved_as,
+    }))
+}
+
+/// A version without its text.
+#[derive(Debug, Clone)]
+pub struct ListedVersion {
+    /// Counted from 1.
+    pub version: i32,
+    /// When it was saved.
+    pub saved_at: DateTime<Utc>,
+    /// By whom.
+    pub saved_by: String,
+}
+
+/// The versions of a draft, the newest first; at most 200.
+///
+/// # Errors
+/// The database's.
+pub async fn versions(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<ListedVersion>> {
+    sqlx::query_as!(
+        ListedVersion,
+        r#"
+        SELECT version, saved_at, coalesce(people.name, '') AS "saved_by!"
+          FROM statement_versions
+          LEFT JOIN people ON people.person_id = saved_by
+         WHERE statement_id = $1
+         ORDER BY version DESC
+         LIMIT 200
+        "#,
+        id.0
     )
     .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| SavedForm {
-            version: row.version,
-            form: row.form.0,
-            saved_at: row.saved_at,
-            saved_by: row.name.unwrap_or_default(),
-            saved_as: row.saved_as,
-        })
-        .collect())
+    .await
 }
 
 /// The newest version's form, and who saved it when.
