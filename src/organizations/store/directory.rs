@@ -8,7 +8,10 @@ use sqlx::PgConnection;
 use crate::organizations::directory::{Directory, Known};
 
 /// The directory of each database this process knows, with the version of the groups it was made from.
-static KEPT: RwLock<Option<HashMap<String, (i64, Arc<Directory>)>>> = RwLock::new(None);
+static KEPT: RwLock<Option<Kept>> = RwLock::new(None);
+
+/// By the database's name: the version of its groups, and what was made of them.
+type Kept = HashMap<String, (i64, Arc<Directory>)>;
 
 /// All groups with their names; made anew only after a change of the groups (one small query tells).
 ///
