@@ -15,7 +15,7 @@ use crate::web::layout::{Layout, Page};
 
 /// One thing that waits.
 pub struct Row {
-    /// "Check", "Reply", "Take", "Read".
+    /// "Check", "Answer", "Read".
     pub verb: &'static str,
     /// `in-review`, `late`, `needs-action` or `plain`.
     pub tone: &'static str,
@@ -72,12 +72,10 @@ fn action(row: ActionRow, today: NaiveDate) -> (NaiveDate, Row) {
         (false, "") => row.group_label.clone(),
         (false, name) => format!("{}, with {name}", row.group_label),
     };
-    let (verb, tone) = match (is_for_action, late, row.is_mine || !row.assignee_name.is_empty()) {
-        (false, _, _) => ("Read", "plain"),
-        (true, Some(_), true) => ("Answer", "late"),
-        (true, Some(_), false) => ("Take", "late"),
-        (true, None, true) => ("Answer", "needs-action"),
-        (true, None, false) => ("Take", "needs-action"),
+    let (verb, tone) = match (is_for_action, late) {
+        (false, _) => ("Read", "plain"),
+        (true, Some(_)) => ("Answer", "late"),
+        (true, None) => ("Answer", "needs-action"),
     };
     let detail = format!("Statement {} from {} · {with}{due}", row.number, row.from_text);
     (row.due_on.unwrap_or(NaiveDate::MAX), Row { verb, tone, title: row.title, url: urls::statement(row.number), detail, button: "Open" })

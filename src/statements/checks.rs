@@ -443,7 +443,7 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<W
         _ => {}
     }
 
-    let organizations = |side: &[Addressee]| side.iter().map(|addressee| addressee.group.root_id()).collect::<HashSet<_>>().len();
+    let organizations = |side: &[Addressee]| side.iter().map(|addressee| addressee.group.organization_id).collect::<HashSet<_>>().len();
     if organizations(&letter.from) > 1 {
         warn("several-senders", format!("It is from several organizations: {}.", letter.from_text()));
     }
