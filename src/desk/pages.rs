@@ -8,6 +8,8 @@ use chrono::NaiveDate;
 use super::store::{self, ActionRow, CheckRow, DraftRow};
 use crate::App;
 use crate::dates;
+use crate::people::RoleKind;
+use crate::permissions;
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::SignedIn;
@@ -45,6 +47,7 @@ pub struct DeskPage {
     rows: Vec<Row>,
     drafts: Vec<Draft>,
     may_record: bool,
+    may_read_mail_log: bool,
 }
 
 fn check(row: CheckRow, today: NaiveDate) -> Row {
@@ -115,7 +118,8 @@ pub async fn show(State(app): State<App>, SignedIn(viewer): SignedIn, layout: La
         acting_as: viewer.roles.iter().map(crate::people::Role::words).collect::<Vec<_>>().join(", "),
         rows: rows(&app, &viewer).await?,
         drafts: store::drafts(&app.pool, &viewer).await?.into_iter().map(|row| draft(row, today)).collect(),
-        may_record: viewer.is_role_holder(),
+        may_record: permissions::may_begin_recording(Some(&viewer)),
+        may_read_mail_log: viewer.has(RoleKind::Secretariat),
         layout,
     };
     Ok(Page(StatusCode::OK, page))

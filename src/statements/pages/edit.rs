@@ -14,10 +14,11 @@ use crate::problems::{Choice, Problems};
 use crate::statements::attachments::{self, Content, NewAttachment};
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
-use crate::statements::lifecycle::{self, Reading, Saved};
+use crate::statements::lifecycle::{self, Saved};
 use crate::statements::pages::draft::{self, FileRow};
 use crate::statements::pages::show_draft;
 use crate::statements::pages::upload::FormWithFiles;
+use crate::statements::reading::{self, Reading};
 use crate::statements::store::draft::SavedForm;
 use crate::statements::store::{Found, files};
 use crate::statements::{AttachmentKind, Direction, Purpose, State as Life};
@@ -99,7 +100,7 @@ async fn page(
 ) -> anyhow::Result<EditPage> {
     let id = found.map(|(found, _)| found.statement_id);
     let form = shown.form;
-    let reading = lifecycle::read(app, connection, Direction::Incoming, id, &form).await?;
+    let reading = reading::read(app, connection, Direction::Incoming, id, &form).await?;
     let files = match found {
         Some((found, _)) => draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         None => Vec::new(),
@@ -369,7 +370,7 @@ async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: 
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
     let mut problems = sent.problems.clone();
     if to_check {
-        let reading = lifecycle::read(app, &mut connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
+        let reading = reading::read(app, &mut connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
         problems.0.extend(reading.checked.problems.0);
     }
     drop(connection);

@@ -16,6 +16,7 @@ use crate::statements::lifecycle::{self, Outcome};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::show_draft::{self, Asked};
 use crate::statements::pages::submit::MailShown;
+use crate::statements::reading;
 use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
 use crate::statements::{SignOffKind, State as Life};
@@ -69,7 +70,7 @@ async fn page(
     problems: Problems,
 ) -> Result<ReviewPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
-    let reading = lifecycle::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
+    let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let allowed = may(Some(viewer), CHECK, &found.case);
     let posted = match &reading.checked.letter {
         Some(letter) => Some(lifecycle::preview(app, connection, found, letter, draft::acting(viewer, ""), true).await?.1),

@@ -12,7 +12,7 @@ use crate::permissions::{Deed, may};
 use crate::statements::body;
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::store::draft::newest;
-use crate::statements::store::{Found, steps};
+use crate::statements::store::{Found, history, steps};
 use crate::statements::{SignOffKind, State as Life};
 use crate::urls;
 use crate::web::error::Error;
@@ -63,7 +63,7 @@ pub struct Line {
 
 async fn history_lines(connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<Line>> {
     let audiences = ["public".to_owned(), "concerned".to_owned()];
-    let mut lines = crate::statements::store::show::history(connection, found.statement_id, &audiences, None, None).await?;
+    let mut lines = history::history(connection, found.statement_id, &audiences, None, None).await?;
     lines.reverse();
     Ok(lines
         .into_iter()

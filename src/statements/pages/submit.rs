@@ -14,11 +14,12 @@ use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
 use crate::statements::State as Life;
 use crate::statements::body;
-use crate::statements::checks::Warning;
 use crate::statements::lifecycle::{self, Outcome};
 use crate::statements::pages::draft::{self, FileRow, Row};
+use crate::statements::reading;
 use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
+use crate::statements::warnings::Warning;
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
@@ -93,7 +94,7 @@ async fn page(
     problems: Problems,
 ) -> Result<SubmitPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
-    let reading = lifecycle::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
+    let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let posts_at_once = lifecycle::posts_at_once(viewer, found);
     let may_record = draft::first_role(viewer, Deed::Record, found);
     let role = may_record.as_ref().ok().cloned().unwrap_or_default();
