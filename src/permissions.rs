@@ -132,8 +132,10 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
         _ => is_staff(role) || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party)),
     };
     // an author edits in whatever role they record in; a draft without groups yet belongs to its author alone
+    // and so does one whose groups are not theirs: the groups can still be changed, and submission asks again
     let as_author = |role: &Role| {
-        is_author(viewer, case) && (originates(role, case) || on(case, Side::To).next().is_none() || on(case, Side::From).next().is_none())
+        let is_open = case.state == State::Draft && begins(role);
+        is_author(viewer, case) && (is_open || originates(role, case) || on(case, Side::To).next().is_none() || on(case, Side::From).next().is_none())
     };
     match deed {
         Deed::Record => by(&|role| records(role, case)),
@@ -206,18 +208,19 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
 
 /// Whether somebody may begin to record incoming statements at all; whether this one, [`Deed::Record`] says.
 pub fn may_begin_recording(viewer: Option<&Viewer>) -> bool {
-    viewer.is_some_and(|viewer| {
-        viewer.roles.iter().any(|role| {
-            matches!(
-                role.kind,
-                RoleKind::Chair
-                    | RoleKind::Secretary
-                    | RoleKind::AreaDirector
-                    | RoleKind::ResponsibleAreaDirector
-                    | RoleKind::LiaisonManager
-                    | RoleKind::Coordinator
-                    | RoleKind::Secretariat
-            )
-        })
-    })
+    viewer.is_some_and(|viewer| viewer.roles.iter().any(begins))
+}
+
+/// Whether somebody of this role may record some statement.
+fn begins(role: &Role) -> bool {
+    matches!(
+        role.kind,
+        RoleKind::Chair
+            | RoleKind::Secretary
+            | RoleKind::AreaDirector
+            | RoleKind::ResponsibleAreaDirector
+            | RoleKind::LiaisonManager
+            | RoleKind::Coordinator
+            | RoleKind::Secretariat
+    )
 }
