@@ -15,7 +15,7 @@ use crate::dates;
 use crate::people::{Viewer, store as people};
 use crate::statements::attachments::{self, Content, NewAttachment};
 use crate::statements::form::StatementForm;
-use crate::statements::lifecycle::{self, Acting, Outcome, Step};
+use crate::statements::lifecycle::{self, Acting, Begun, Outcome, Step};
 use crate::statements::store::{self, Key, files};
 use crate::statements::{AttachmentKind, Direction};
 use crate::people::secrets::Secret;
@@ -308,7 +308,7 @@ async fn make(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
     let role = author.roles.first().map(crate::people::Role::words).unwrap_or_default();
     let acting = Acting { viewer: &author, role: &role };
     let form = form(exchange, app.today(), then.today());
-    let (id, draft_id) = lifecycle::begin(&then, acting, Direction::Incoming, form, exchange.title).await?;
+    let Begun { statement_id: id, draft_id, .. } = lifecycle::begin(&then, acting, Direction::Incoming, form, exchange.title).await?;
     for (n, (name, bytes)) in exchange.files.iter().enumerate() {
         let stream = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(bytes))]);
         let stored = attachments::receive(&then.pool, then.clock.now(), name, stream, then.config.max_file_bytes).await?;

@@ -46,6 +46,17 @@ impl Acting<'_> {
     }
 }
 
+/// A draft that a form began.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// Its key.
+    pub statement_id: StatementId,
+    /// Its unguessable id.
+    pub draft_id: String,
+    /// Whether this was the first time that the form came; else nothing was written.
+    pub is_new: bool,
+}
+
 /// Begins a draft with what was typed; a form that is sent twice begins one.
 ///
 /// # Errors
@@ -56,21 +67,20 @@ pub async fn begin(
     direction: Direction,
     mut form: StatementForm,
     creation_key: &str,
-) -> anyhow::Result<(StatementId, String)> {
+) -> anyhow::Result<Begun> {
     let now = app.clock.now();
     let mut transaction = app.pool.begin().await?;
     let reading = read(app, &mut transaction, direction, None, &form).await?;
     propose_contacts(app, &mut transaction, &reading, &mut form).await?;
     let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: now };
-    let (id, draft_id) = draft::begin(&mut transaction, saving, direction, &form, creation_key).await?;
-    let Some(locked) = store::lock(&mut transaction, &draft_id).await? else { anyhow::bail!("the draft just begun is gone") };
-    if locked.version == 1 {
-        draft::name_groups(&mut transaction, id, &sides(&reading)).await?;
+    let (statement_id, draft_id, is_new) = draft::begin(&mut transaction, saving, direction, &form, creation_key).await?;
+    if is_new {
+        draft::name_groups(&mut transaction, statement_id, &sides(&reading)).await?;
         let actor = acting.actor();
-        history::record(&mut transaction, now, &entry(id, &actor, "begun", "began a draft").as_entry()).await?;
+        history::record(&mut transaction, now, &entry(statement_id, &actor, "begun", "began a draft").as_entry()).await?;
     }
     transaction.commit().await?;
-    Ok((id, draft_id))
+    Ok(Begun { statement_id, draft_id, is_new })
 }
 
 /// What saving came to.

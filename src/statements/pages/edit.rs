@@ -11,10 +11,10 @@ use crate::ids::GroupId;
 use crate::people::Viewer;
 use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
-use crate::statements::attachments::{self, Content, NewAttachment};
+use crate::statements::attachments::{self, Content, NewAttachment, Stored};
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
-use crate::statements::lifecycle::{self, Saved};
+use crate::statements::lifecycle::{self, Outcome, Saved};
 use crate::statements::pages::draft::{self, FileRow};
 use crate::statements::pages::show_draft;
 use crate::statements::pages::upload::FormWithFiles;
@@ -230,16 +230,18 @@ pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: 
         return Ok(Page(StatusCode::PAYLOAD_TOO_LARGE, page).into_response());
     }
     let role = viewer.roles.first().map(crate::people::Role::words).unwrap_or_default();
-    let (_, draft_id) = lifecycle::begin(&app, draft::acting(&viewer, &role), Direction::Incoming, form.clone(), &creation_key).await?;
+    let acting = draft::acting(&viewer, &role);
+    let begun = lifecycle::begin(&app, acting, Direction::Incoming, form.clone(), &creation_key).await?;
     let mut connection = app.pool.acquire().await?;
-    let found = draft::open(&mut connection, Some(&viewer), &draft_id).await?;
+    let found = draft::open(&mut connection, Some(&viewer), &begun.draft_id).await?;
     drop(connection);
-    if found.version == 1 {
-        keep_files(&app, &viewer, &found, &mut sent).await?;
-    } else {
+    // a form that comes again, after *Back* perhaps with other words, goes on with the draft it began
+    let saved = if begun.is_new { Saved::Done } else { lifecycle::save(&app, acting, &begun.draft_id, 1, form.clone()).await? };
+    if let Saved::NotADraft(state) = saved {
         sent.discard(&app).await;
+        return draft::after(&app, &found, &Outcome::Already(state, found.number), "").ok_or(Error::NotFound);
     }
-    go_on(&app, layout, &viewer, &found, &sent).await
+    after_saving(&app, layout, &viewer, &found, &mut sent, form, saved).await
 }
 
 /// `GET /statements/drafts/{draft_id}`
@@ -293,29 +295,45 @@ pub async fn save(
         )
         .await;
     }
-    match lifecycle::save(&app, draft::acting(&viewer, &role), &draft_id, version, form.clone()).await? {
+    let saved = lifecycle::save(&app, draft::acting(&viewer, &role), &draft_id, version, form.clone()).await?;
+    after_saving(&app, layout, &viewer, &found, &mut sent, form, saved).await
+}
+
+/// Keeps the files, and shows what saving came to.
+async fn after_saving(
+    app: &App,
+    layout: Layout,
+    viewer: &Viewer,
+    found: &Found,
+    sent: &mut FormWithFiles,
+    form: StatementForm,
+    saved: Saved,
+) -> Result<Response, Error> {
+    match saved {
         Saved::Done => {
-            keep_files(&app, &viewer, &found, &mut sent).await?;
-            go_on(&app, layout, &viewer, &found, &sent).await
+            keep_files(app, viewer, found, sent).await?;
+            go_on(app, layout, viewer, found, sent).await
         }
         Saved::Stale(theirs) => {
-            keep_files(&app, &viewer, &found, &mut sent).await?;
+            keep_files(app, viewer, found, sent).await?;
             let mut problems = std::mem::take(&mut sent.problems);
             problems.add(
                 "conflict",
                 format!("{} saved this draft while you were editing. Nothing is saved yet: your text is below, theirs beside it", theirs.saved_by),
             );
-            show_again(&app, layout, &viewer, &draft_id, StatusCode::CONFLICT, Shown { form, problems, conflict: Some(theirs), ..Shown::default() })
-                .await
+            let shown = Shown { form, problems, conflict: Some(theirs), ..Shown::default() };
+            show_again(app, layout, viewer, &found.draft_id, StatusCode::CONFLICT, shown).await
         }
         Saved::NotADraft(_) => {
-            sent.discard(&app).await;
-            Err(Error::Conflict(
-                "It is no draft any more, so nothing was saved. Go back in your browser: your text is still in the form; copy what you need."
-                    .to_owned(),
-            ))
+            sent.discard(app).await;
+            Err(no_draft_any_more())
         }
     }
+}
+
+fn no_draft_any_more() -> Error {
+    let words = "It is no draft any more, so nothing was saved. Go back in your browser: your text is still in the form; copy what you need.";
+    Error::Conflict(words.to_owned())
 }
 
 /// Attaches what was uploaded, takes away what was removed, and keeps what each file is said to be.
@@ -323,7 +341,13 @@ async fn keep_files(app: &App, viewer: &Viewer, found: &Found, sent: &mut FormWi
     let id = found.statement_id;
     let now = app.clock.now();
     let mut transaction = app.pool.begin().await?;
-    let Some(_held) = crate::statements::store::lock(&mut transaction, &found.draft_id).await? else { return Err(Error::NotFound) };
+    let Some(held) = crate::statements::store::lock(&mut transaction, &found.draft_id).await? else { return Err(Error::NotFound) };
+    if held.case.state != Life::Draft {
+        // submitted since it was saved: nothing is added to what others read by now
+        drop(transaction);
+        sent.discard(app).await;
+        return Err(no_draft_any_more());
+    }
     let kept = files::list(&mut transaction, id).await?;
     for file in &kept {
         if sent.fields.iter().any(|(name, _)| *name == format!("file-kind-{}", file.n)) {
@@ -334,7 +358,10 @@ async fn keep_files(app: &App, viewer: &Viewer, found: &Found, sent: &mut FormWi
         }
     }
     let mut has_statement = kept.iter().any(|file| file.kind == AttachmentKind::Statement);
-    for (_, stored) in sent.files.drain(..) {
+    // a form that comes again brings the same files again
+    let is_kept = |stored: &Stored| kept.iter().any(|file| file.file_name == stored.file_name && file.sha256 == attachments::hex(&stored.sha256));
+    let (again, new): (Vec<_>, Vec<_>) = sent.files.drain(..).partition(|(_, stored)| is_kept(stored));
+    for (_, stored) in new {
         // the first file is the letter itself, what comes after it goes with it: said beside the file, and can be changed
         let kind = if has_statement { AttachmentKind::Enclosure } else { AttachmentKind::Statement };
         has_statement = true;
@@ -360,6 +387,8 @@ async fn keep_files(app: &App, viewer: &Viewer, found: &Found, sent: &mut FormWi
         files::detach(&mut transaction, id, n).await?;
     }
     transaction.commit().await?;
+    sent.files = again;
+    sent.discard(app).await;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::show_draft::{self, Asked};
 use crate::statements::pages::submit::MailShown;
 use crate::statements::reading;
-use crate::statements::store::Found;
+use crate::statements::store::{self, Found, Key, steps};
 use crate::statements::store::draft::newest;
 use crate::statements::{SignOffKind, State as Life};
 use crate::urls;
@@ -128,7 +128,10 @@ pub async fn decide(
     TypedForm(sent): TypedForm<Sent>,
 ) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
+    let found = match draft::open(&mut connection, viewer.as_ref(), &draft_id).await {
+        Err(Error::Elsewhere(_)) => return posted_already(&app, &mut connection, &draft_id).await,
+        found => found?,
+    };
     let viewer = viewer.ok_or(Error::NotFound)?;
     if found.case.state != Life::InReview {
         let outcome = Outcome::Already(found.case.state, found.number);
@@ -157,6 +160,10 @@ pub async fn decide(
     let changes = (sent.decision == "request-changes").then_some(reason.as_str());
     let version = sent.version.parse().unwrap_or(0);
     let outcome = lifecycle::sign(&app, draft::acting(&viewer, &role), &draft_id, version, changes).await?;
+    if matches!(outcome, Outcome::Already(Life::Posted, _)) {
+        let mut connection = app.pool.acquire().await?;
+        return posted_already(&app, &mut connection, &draft_id).await;
+    }
     if let Some(response) = draft::after(&app, &found, &outcome, "Sent back to its author, with your reason.") {
         return Ok(response);
     }
@@ -173,4 +180,15 @@ pub async fn decide(
             "The text changed while you read it. Nothing was recorded; this is what it says now.",
         )),
     }
+}
+
+/// For whoever decides after others did: where it is, and who checked it (robustness.md LC01).
+async fn posted_already(app: &App, connection: &mut PgConnection, draft_id: &str) -> Result<Response, Error> {
+    let found = store::find(&mut *connection, Key::Draft(draft_id)).await?.ok_or(Error::NotFound)?;
+    let number = found.number.ok_or(Error::NotFound)?;
+    let rows = steps::sign_offs(connection, found.statement_id).await?;
+    let checked: Vec<&str> = rows.iter().filter(|row| row.state == "given").map(|row| row.decided_by.as_str()).collect();
+    let by = if checked.is_empty() { String::new() } else { format!(", checked by {}", checked.join(" and ")) };
+    let words = format!("It is posted as {} {number} already{by}.", app.config.statement_label);
+    Ok(redirect_with(app, &urls::statement(number), "notice", &words))
 }

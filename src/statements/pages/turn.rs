@@ -1,15 +1,17 @@
 //! Taking back, abandoning, restoring, deleting: one button each, from the pages of a draft.
 
-use axum::extract::State;
+use axum::extract::State as Service;
 use axum::response::Response;
 use serde::Deserialize;
 
 use crate::App;
 use crate::people::Viewer;
-use crate::permissions::Deed;
+use crate::permissions::{Deed, may};
+use crate::statements::State;
 use crate::statements::body;
 use crate::statements::lifecycle::{self, Outcome, Step};
 use crate::statements::pages::draft;
+use crate::statements::store::{self, Key};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
@@ -24,6 +26,14 @@ pub struct Sent {
 
 async fn turn(app: App, viewer: Option<Viewer>, draft_id: &str, step: Step, deed: Deed, reason: &str, done: &str) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
+    if step == Step::Delete
+        && let Some(gone) = store::find(&mut connection, Key::Draft(draft_id)).await?
+        && gone.case.state == State::Deleted
+        && may(viewer.as_ref(), deed, &gone.case).is_ok()
+    {
+        // whoever clicked twice deleted it once
+        return draft::after(&app, &gone, &Outcome::Already(State::Deleted, None), "").ok_or(Error::NotFound);
+    }
     let found = draft::open(&mut connection, viewer.as_ref(), draft_id).await?;
     let viewer = viewer.ok_or(Error::NotFound)?;
     let role = draft::first_role(&viewer, deed, &found)?;
@@ -36,13 +46,13 @@ async fn turn(app: App, viewer: Option<Viewer>, draft_id: &str, step: Step, deed
 }
 
 /// `POST /statements/drafts/{draft_id}/take-back`
-pub async fn take_back(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
+pub async fn take_back(Service(app): Service<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
     turn(app, viewer, &draft_id, Step::TakeBack, Deed::Edit, "", "Taken back: it is a draft again.").await
 }
 
 /// `POST /statements/drafts/{draft_id}/abandon`
 pub async fn abandon(
-    State(app): State<App>,
+    Service(app): Service<App>,
     MaybeSignedIn(viewer): MaybeSignedIn,
     At(draft_id): At<String>,
     TypedForm(sent): TypedForm<Sent>,
@@ -57,11 +67,11 @@ pub async fn abandon(
 }
 
 /// `POST /statements/drafts/{draft_id}/restore`
-pub async fn restore(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
+pub async fn restore(Service(app): Service<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
     turn(app, viewer, &draft_id, Step::Restore, Deed::Abandon, "", "Restored: it is a draft again.").await
 }
 
 /// `POST /statements/drafts/{draft_id}/delete`
-pub async fn delete(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
+pub async fn delete(Service(app): Service<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
     turn(app, viewer, &draft_id, Step::Delete, Deed::Abandon, "", "The draft is deleted.").await
 }

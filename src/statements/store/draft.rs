@@ -22,7 +22,7 @@ pub struct Saving<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// Begins a draft; a form that is sent twice begins one.
+/// Begins a draft; a form that is sent twice begins one: whether it was the first time.
 ///
 /// # Errors
 /// The database's; no randomness for the draft id.
@@ -32,7 +32,7 @@ pub async fn begin(
     direction: Direction,
     form: &StatementForm,
     creation_key: &str,
-) -> anyhow::Result<(StatementId, String)> {
+) -> anyhow::Result<(StatementId, String, bool)> {
     let draft_id = crate::random_text(18)?;
     let row = sqlx::query!(
         r#"
@@ -55,7 +55,7 @@ pub async fn begin(
     if row.is_new {
         keep_version(connection, statement_id, 1, saving, form).await?;
     }
-    Ok((statement_id, row.draft_id))
+    Ok((statement_id, row.draft_id, row.is_new))
 }
 
 async fn keep_version(connection: &mut PgConnection, id: StatementId, version: i32, saving: Saving<'_>, form: &StatementForm) -> sqlx::Result<()> {
