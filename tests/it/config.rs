@@ -25,7 +25,8 @@ fn table() -> String {
 fn the_readme_has_every_variable_as_the_program_does() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(path).expect("README");
-    let between = readme.split("<!-- configuration -->").nth(1).expect("README has two marks `<!-- configuration -->`");
+    let (_, after) = readme.split_once("<!-- configuration -->").expect("a mark where the table begins");
+    let (between, _) = after.split_once("<!-- /configuration -->").expect("a mark where the table ends");
 
     assert_eq!(between.trim(), table());
 }

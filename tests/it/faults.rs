@@ -31,8 +31,8 @@ async fn admin(database: &TestDatabase, sql: &str) {
     connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// Started so, it lives, says why it can't serve, and serves by itself soon after `mend`.
-async fn becomes_ready(url: &str, reason: &str, mend: impl AsyncFnOnce()) -> Server {
+/// Started so, it lives, says why it can't serve, answers pages with a status, and serves by itself soon after `mend`.
+async fn becomes_ready(url: &str, reason: &str, pages: u16, mend: impl AsyncFnOnce()) -> Server {
     let mut server = Server::start(&[("DATABASE_URL", url)]);
     server.wait_for(503, STARTING).await;
     // at first it only says that it starts
@@ -49,8 +49,8 @@ async fn becomes_ready(url: &str, reason: &str, mend: impl AsyncFnOnce()) -> Ser
     let alive = server.get("/healthz").await.expect("an answer");
     assert_eq!((alive.status, alive.text()), (200, "ok\n".to_owned()));
     let page = server.get("/statements").await.expect("an answer");
-    assert_eq!(page.status, 503, "{}", page.text());
-    assert_ne!(page.header("retry-after"), "");
+    assert_eq!(page.status, pages, "{}", page.text());
+    assert_eq!(page.header("retry-after").is_empty(), pages == 200);
     let log = server.log();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("not ready")).collect();
     assert_eq!(lines.len(), 1, "{log}");
@@ -73,7 +73,7 @@ async fn without_a_database_it_waits_for_one() {
     let port = free_port();
     let url = format!("postgres://{}:open-sesame@127.0.0.1:{port}/{}", url.username(), database.name);
 
-    becomes_ready(&url, "no database can be reached", async || {
+    becomes_ready(&url, "no database can be reached", 503, async || {
         // a proxy to the socket: the database is there
         let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a listener");
         tokio::spawn(async move {
@@ -97,7 +97,7 @@ async fn refused_as_a_user_it_waits_to_be_let_in() {
     url.set_username(&name).expect("a name");
     url.set_password(Some("open-sesame")).expect("a password");
 
-    becomes_ready(url.as_str(), "refuses the user or password", async || admin(&database, &format!("CREATE ROLE {name} LOGIN SUPERUSER")).await).await;
+    becomes_ready(url.as_str(), "refuses the user or password", 503, async || admin(&database, &format!("CREATE ROLE {name} LOGIN SUPERUSER")).await).await;
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn where_its_database_is_not_made_yet_it_waits_and_makes_the_schema() {
     let database = database::fresh().await;
     let name = format!("{}_later", database.name);
 
-    becomes_ready(&url_of(&database, &name), "does not exist", async || admin(&database, &format!("CREATE DATABASE {name}")).await).await;
+    becomes_ready(&url_of(&database, &name), "does not exist", 503, async || admin(&database, &format!("CREATE DATABASE {name}")).await).await;
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_newer_schema_is_left_alone() {
         .await
         .expect("a later step");
 
-    becomes_ready(&database.url, "9999", async || {
+    becomes_ready(&database.url, "9999", 200, async || {
         sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 9999").execute(&database.pool).await.expect("undone");
     })
     .await;
@@ -146,7 +146,7 @@ async fn on_a_standby_it_waits_to_be_let_write() {
     let name = &database.name;
     admin(&database, &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
 
-    let mut server = becomes_ready(&database.url, "read-only", async || {
+    let mut server = becomes_ready(&database.url, "read-only", 200, async || {
         admin(&database, &format!("ALTER DATABASE {name} RESET default_transaction_read_only")).await;
     })
     .await;
@@ -174,11 +174,13 @@ async fn end_connections(database: &TestDatabase) {
 async fn in_review(service: &TestService) -> (String, String, String) {
     let world = world(service).await;
     let mut chair = service.as_person(&world.chair).await;
+    let deadline = (service.app.today() + chrono::Days::new(40)).format("%-d %B %Y").to_string();
     chair.get("/statements/incoming/new").await;
-    chair.attach("Files", "letter.pdf", &vec![b'x'; 3_000_000]);
-    chair.submit("Continue to check", &[("From", "ITU-T SG11"), ("To", "wire"), ("Title", "LS"), ("Purpose", "For Action"), ("Deadline", "1 May 2099")]).await;
+    chair.attach("Files", "letter.pdf", &[b"%PDF-1.4 ".as_slice(), &vec![b'x'; 2_999_991]].concat());
+    chair.submit("Continue to check", &[("From", "ITU-T SG11"), ("To", "wire"), ("Title", "LS"), ("Purpose", "For Action"), ("Deadline", &deadline)]).await;
     let draft = chair.page.path.trim_start_matches("/statements/drafts/").trim_end_matches("/submit").to_owned();
     chair.submit("Submit for review", &[]).await;
+    chair.assert_says("Submitted for the check");
     let manager = service.as_person(&world.manager_itu_t).await;
     (draft, format!("session={}", chair.cookies["session"]), format!("session={}", manager.cookies["session"]))
 }

@@ -160,15 +160,14 @@ async fn no_step_can_be_left_out_or_taken_again() {
     let before = stage.fingerprint().await;
 
     // a draft is not approved, nor taken back, nor restored
-    for (path, fields) in [
-        (urls::review(draft), &[("version", "1"), ("decision", "approve")][..]),
-        (format!("{}/take-back", urls::draft(draft)), &[]),
-        (format!("{}/restore", urls::draft(draft)), &[]),
-    ] {
+    for (path, fields) in [(urls::review(draft), &[("version", "1"), ("decision", "approve")][..]), (format!("{}/take-back", urls::draft(draft)), &[])] {
         manager.post(&path, fields).await;
         manager.assert_status(303);
         assert_eq!(manager.page.header("location"), urls::draft(draft), "{path}");
     }
+    chair.post(&format!("{}/restore", urls::draft(draft)), &[]).await;
+    chair.assert_status(303);
+    assert_eq!(chair.page.header("location"), urls::draft(draft));
     // what is in review is neither submitted again, nor edited, nor deleted
     chair.post(&urls::submit(review), &[("version", "1")]).await;
     chair.assert_status(303);
@@ -233,4 +232,24 @@ async fn the_database_itself_keeps_the_past() {
     }
 
     assert_eq!(super::differing(&before, &stage.fingerprint().await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_letter_to_anothers_group_stays_its_authors_draft_and_is_not_submitted() {
+    let stage = stage().await;
+    let mut other = stage.service.as_person(&stage.world.chair_bench).await;
+
+    other.post("/statements/incoming/new", &[&LETTER[..], &[("do", "check")]].concat()).await;
+
+    // nothing that was typed is out of reach, and the page says who may
+    other.assert_status(200).assert_says("LS on wire formats").assert_says("chairs, secretaries and Area Directors of an addressed group");
+    let draft = other.page.path.trim_start_matches("/statements/drafts/").trim_end_matches("/submit").to_owned();
+    other.post(&urls::submit(&draft), &[("version", "1")]).await;
+    other.assert_status(403);
+    other.get(&urls::draft(&draft)).await;
+    assert_eq!(other.page.value("Title"), "LS on wire formats");
+    // and the group's own chair does not see it
+    let mut chair = stage.visitor(Some(&stage.world.chair)).await;
+    chair.get(&urls::draft(&draft)).await;
+    chair.assert_status(404);
 }
