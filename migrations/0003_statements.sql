@@ -303,6 +303,26 @@ END $$;
 CREATE TRIGGER file_attached_never_changes BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
 CREATE TRIGGER file_chunk_attached_never_changes BEFORE UPDATE OR DELETE ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
 
+CREATE FUNCTION file_attached_never_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM attachments JOIN statements USING (statement_id)
+                WHERE attachments.file_id = NEW.file_id AND statements.state IN ('posted', 'removed')) THEN
+        RAISE EXCEPTION 'file % belongs to a posted statement', NEW.file_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'file_attached_never_changes';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER file_chunk_attached_never_grows BEFORE INSERT ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_attached_never_grows();
+
+CREATE FUNCTION record_is_never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is never emptied', TG_TABLE_NAME USING ERRCODE = 'restrict_violation', CONSTRAINT = 'record_is_never_emptied';
+END $$;
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statements FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
+CREATE TRIGGER attachments_are_never_emptied BEFORE TRUNCATE ON attachments FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
+CREATE TRIGGER files_are_never_emptied BEFORE TRUNCATE ON files FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
+CREATE TRIGGER file_chunks_are_never_emptied BEFORE TRUNCATE ON file_chunks FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
+
 -- At commit: a posted statement made here has a from- and a to-group, exactly one side of it home.
 CREATE FUNCTION statement_has_exactly_one_side_home() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE home_from boolean; peer_from boolean; home_to boolean; peer_to boolean;

@@ -2,7 +2,8 @@
 //!
 //! What changes together lives together: `statements`, `organizations`, `people`, `mail` each hold their
 //! words, rules, SQL (`store`) and pages. `web` is what every page shares, `permissions` says who may do
-//! what to a statement, `commands` is the command line, `worker` the background task.
+//! what to a statement, `commands` is the command line, `worker` the background task,
+//! `checkup` what must hold whatever happened.
 //! Directions: `pages` → `lifecycle` → `store`; only pages use `web`; rules (`checks`, `sign_offs`,
 //! `contacts`, `permissions`, `mails`) are pure: no database, no clock.
 
@@ -14,6 +15,7 @@ use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 
 pub mod api;
+pub mod checkup;
 pub mod clock;
 pub mod commands;
 pub mod config;

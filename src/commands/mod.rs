@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod check;
 mod demo;
 mod group;
 mod import;
@@ -32,6 +33,8 @@ pub enum Command {
     Group(group::Arguments),
     /// Fill an empty database with the demonstration
     Demo,
+    /// Print what must hold in the database and does not, one a line; silent if all holds
+    Check,
     /// Print every route and who may come to it
     Routes(routes::Arguments),
     /// Add people, invite them, give them roles
@@ -62,6 +65,7 @@ pub fn run(command: Command) -> ExitCode {
             Command::Mail(command) => mail::run(config, &command).await,
             Command::Import(arguments) => import::run(config, &arguments).await,
             Command::Group(arguments) => group::run(config, arguments).await,
+            Command::Check => check::run(config).await,
             Command::Demo => demo::run(config).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
             Command::User(arguments) => user::run(config, arguments).await,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::service;
@@ -20,22 +20,39 @@ use crate::worker::{self, Worker};
 /// Runs it. Starts without its database, says so on `/readyz` and in the log, and becomes ready by itself.
 ///
 /// # Errors
-/// The address can't be listened on.
+/// The address can't be listened on; the private PostgreSQL can't be started.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
+    // first of all: whoever stops us while the private PostgreSQL starts must not leave it behind
+    tokio::spawn(Signals::listen()?.hear(stop.clone(), at_once.clone()));
     let database = service::Database::open(&config).await?;
-    let pool = database::pool(&database.url, config.database_connections, "liaison-tracker pages")?;
+    let done = if stop.is_cancelled() {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        tokio::select! {
+            done = serve(config, &database.url, stop) => done.map(|()| ExitCode::SUCCESS),
+            () = at_once.cancelled() => Ok(ExitCode::FAILURE),
+        }
+    };
+    database.close().await;
+    tracing::info!("stopped");
+    done
+}
+
+/// Serves until the stop, then ends what was begun.
+async fn serve(config: Config, database_url: &str, stop: CancellationToken) -> anyhow::Result<()> {
+    let pool = database::pool(database_url, config.database_connections, "liaison-tracker pages")?;
     let listen = config.listen;
     let base_url = config.base_url.clone();
     let app = App::new(config, pool, Clock::system());
     let service = router::router(&app)?;
     let handle = Handle::new();
 
-    let stop = CancellationToken::new();
-    let worker_pool = database::pool(&database.url, worker::CONNECTIONS, "liaison-tracker worker")?;
-    let background = tokio::spawn(work(app.clone(), database.url.clone(), worker_pool, stop.clone()));
-    let stopping = tokio::spawn(stop_on_signal(app.clone(), handle.clone(), stop.clone()));
+    let worker_pool = database::pool(database_url, worker::CONNECTIONS, "liaison-tracker worker")?;
     let listener = std::net::TcpListener::bind(listen).with_context(|| format!("can't listen on {listen} (LIAISON_LISTEN)"))?;
     listener.set_nonblocking(true)?;
+    let background = tokio::spawn(work(app.clone(), database_url.to_owned(), worker_pool, stop.clone()));
+    let stopping = tokio::spawn(end_pages(app.clone(), handle.clone(), stop.clone()));
     tracing::info!(%listen, address = %base_url, "listening");
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
@@ -45,9 +62,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     stop.cancel();
     let _ = background.await;
     stopping.abort();
-    database.close().await;
-    tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The background task, from when the schema stands until the stop.
@@ -89,17 +104,37 @@ async fn become_ready(app: App, url: String) {
     }
 }
 
-/// The first SIGTERM or SIGINT: accept no more, finish what was begun within 20 s; the second: exit.
-async fn stop_on_signal(app: App, handle: Handle<std::net::SocketAddr>, stop: CancellationToken) {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        tracing::error!("signals can't be listened to");
-        return;
-    };
-    tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
-    tracing::info!("stopping; a second signal ends at once");
+/// At the stop: accept no more, finish what was begun within 20 s.
+async fn end_pages(app: App, handle: Handle<std::net::SocketAddr>, stop: CancellationToken) {
+    stop.cancelled().await;
     app.set_not_ready("stopping".to_owned());
-    stop.cancel();
     handle.graceful_shutdown(Some(Duration::from_secs(20)));
-    tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
-    std::process::exit(1);
+}
+
+/// SIGTERM and SIGINT.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let hear = |kind| signal(kind).context("signals can't be listened to");
+        Ok(Self { terminate: hear(SignalKind::terminate())?, interrupt: hear(SignalKind::interrupt())? })
+    }
+
+    /// The first ends in order; the second ends at once, but for the private PostgreSQL; the third does not even wait for that.
+    async fn hear(mut self, stop: CancellationToken, at_once: CancellationToken) {
+        self.next().await;
+        tracing::info!("stopping; a second signal ends at once");
+        stop.cancel();
+        self.next().await;
+        at_once.cancel();
+        self.next().await;
+        std::process::exit(1);
+    }
+
+    async fn next(&mut self) {
+        tokio::select! { _ = self.terminate.recv() => (), _ = self.interrupt.recv() => () }
+    }
 }

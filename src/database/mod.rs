@@ -49,8 +49,16 @@ pub async fn migrate(url: &str) -> anyhow::Result<()> {
 /// # Errors
 /// The reason.
 pub async fn probe(pool: &PgPool) -> Result<(), String> {
-    let asked =
-        sqlx::query_scalar!(r#"SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "is_read_only!""#).fetch_one(pool);
+    let asked = async {
+        let mut connection = pool.acquire().await?;
+        let asked = sqlx::query_scalar!(r#"SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "is_read_only!""#);
+        let is_read_only = asked.fetch_one(&mut *connection).await?;
+        if is_read_only {
+            // what it was told when it connected may no longer hold for the next one
+            connection.close_on_drop();
+        }
+        Ok(is_read_only)
+    };
     match tokio::time::timeout(Duration::from_secs(2), asked).await {
         Err(_) => Err("the database does not answer within 2 seconds".to_owned()),
         Ok(Err(error)) => Err(explain(&error)),

@@ -19,7 +19,7 @@ use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{self, Acting, Outcome, Step};
 use crate::statements::store::{self, Key, files};
 use crate::statements::{AttachmentKind, Direction};
-use crate::web::session::Secret;
+use crate::people::secrets::Secret;
 
 const PDF: (&str, &[u8]) = ("SG15-LS-topology.pdf", include_bytes!("../../demo/files/letter.pdf"));
 const WORD: (&str, &[u8]) = ("SG15-LS-topology.docx", include_bytes!("../../demo/files/letter.docx"));

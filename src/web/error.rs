@@ -63,7 +63,7 @@ impl Error {
                 code.starts_with("57")
                     || code.starts_with("53")
                     || code.starts_with("08")
-                    || matches!(&*code, "55P03" | "40001" | "40P01" | "25006" | "3D000" | "28P01" | "42P01")
+                    || matches!(&*code, "55P03" | "40001" | "40P01" | "25006" | "3D000" | "28P01" | "28000" | "42P01")
             }),
             _ => false,
         })

@@ -1,17 +1,24 @@
 //! The whole program, driven from its edges.
 
+mod access;
 mod accounts;
 mod api;
 mod attachments;
+mod checkup;
+mod config;
 mod drafting;
+mod faults;
 mod guessing;
+mod house;
 mod import;
 mod lists;
 mod mail;
+mod migrations;
 mod organizations;
 mod recording;
 mod roles;
 mod search;
+mod sizes;
 mod statement_page;
 #[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;

@@ -9,6 +9,7 @@ pub mod people;
 pub mod posted;
 pub mod program;
 pub mod queries;
+pub mod server;
 pub mod smtp;
 pub mod visitor;
 

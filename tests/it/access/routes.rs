@@ -1,0 +1,301 @@
+//! Every route, every role (AZ01), and other people's drafts (AZ02).
+
+use axum::http::Method;
+use liaison_tracker::web::router;
+
+use super::stage;
+use crate::support::visitor::Visitor;
+
+/// Method and path, then the statuses for: nobody, somebody without a role, a chair of another group, the chair whose
+/// statements they are, an Area Director of the chair's area, the sender's liaison manager, an IAB member, a
+/// coordinator, the secretariat. Forms are sent empty, each against an object of its own.
+///
+/// 303 is the way to the sign-in page, or on after what was done; 404 is also what may not be read.
+const TABLE: &str = "
+GET  /healthz                                                           200 200 200 200 200 200 200 200 200
+GET  /readyz                                                            200 200 200 200 200 200 200 200 200
+GET  /                                                                  200 200 200 200 200 200 200 200 200
+GET  /statements/incoming/new                                           303 403 200 200 200 200 200 200 200
+POST /statements/incoming/new                                           303 403 303 303 303 303 303 303 303
+GET  /statements/drafts/<draft>                                         404 404 404 200 404 200 200 200 200
+GET  /statements/drafts/<review>                                        404 404 404 200 200 200 200 200 200
+GET  /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>                                      404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>                                         404 404 404 409 404 409 403 409 409
+POST /statements/drafts/<review>                                        404 404 404 409 403 409 403 409 409
+POST /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>                                      404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/submit                                  404 404 404 200 404 200 403 200 200
+GET  /statements/drafts/<review>/submit                                 404 404 404 303 403 303 403 303 303
+GET  /statements/drafts/<was-draft>/submit                              303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/submit                               404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/submit                                  404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/submit                                 404 404 404 303 303 303 303 303 303
+POST /statements/drafts/<was-draft>/submit                              303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/submit                               404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/review                                  404 404 404 303 404 303 303 303 303
+GET  /statements/drafts/<review>/review                                 404 404 404 200 200 200 200 200 200
+GET  /statements/drafts/<was-draft>/review                              303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/review                               404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/review                                  404 404 404 303 404 303 303 303 303
+POST /statements/drafts/<review>/review                                 404 404 404 403 403 422 403 422 403
+POST /statements/drafts/<was-draft>/review                              303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/review                               404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/take-back                               404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/take-back                              404 404 404 303 403 303 403 303 303
+POST /statements/drafts/<was-draft>/take-back                           303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/take-back                            404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/abandon                                 404 404 404 303 404 303 303 303 303
+POST /statements/drafts/<review>/abandon                                404 404 404 303 303 303 303 303 303
+POST /statements/drafts/<was-draft>/abandon                             303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/abandon                              404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/restore                                 404 404 404 303 404 403 403 303 303
+POST /statements/drafts/<review>/restore                                404 404 404 303 403 403 403 303 303
+POST /statements/drafts/<was-draft>/restore                             303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/restore                              404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/delete                                  404 404 404 303 404 403 403 303 303
+POST /statements/drafts/<review>/delete                                 404 404 404 303 403 403 403 303 303
+POST /statements/drafts/<was-draft>/delete                              303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/delete                               404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>                                               200 200 200 200 200 200 200 200 200
+GET  /statements/<no-number>                                            404 404 404 404 404 404 404 404 404
+GET  /statements/<draft>                                                404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>/attachments/1/public.pdf                      200 200 200 200 200 200 200 200 200
+GET  /statements/<posted>/attachments/2/secret.pdf                      404 404 404 200 200 200 200 200 200
+GET  /statements/<posted>/attachments/3/none.pdf                        404 404 404 404 404 404 404 404 404
+GET  /statements/<no-number>/attachments/1/public.pdf                   404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/attachments/1/draft.pdf                 404 404 404 200 404 200 200 200 200
+GET  /statements/drafts/<review>/attachments/1/review.pdf               404 404 404 200 200 200 200 200 200
+GET  /statements/drafts/<was-draft>/attachments/2/secret.pdf            301 301 301 301 301 301 301 301 301
+GET  /statements/drafts/<no-draft>/attachments/1/draft.pdf              404 404 404 404 404 404 404 404 404
+POST /statements/<posted>/mail/<delivery>/send-again                    303 403 403 409 403 409 403 409 409
+POST /statements/<posted>/mail/<review-delivery>/send-again             303 403 403 404 403 404 403 404 404
+POST /statements/<no-number>/mail/<delivery>/send-again                 303 404 404 404 404 404 404 404 404
+POST /statements/drafts/<review>/mail/<review-delivery>/send-again      303 404 404 404 403 404 403 404 404
+POST /statements/drafts/<draft>/mail/<delivery>/send-again              303 404 404 404 404 404 403 404 404
+POST /statements/drafts/<no-draft>/mail/<delivery>/send-again           303 404 404 404 404 404 404 404 404
+GET  /statements                                                        200 200 200 200 200 200 200 200 200
+GET  /organizations                                                     200 200 200 200 200 200 200 200 200
+GET  /organizations/itu-t                                               200 200 200 200 200 200 200 200 200
+GET  /organizations/none                                                404 404 404 404 404 404 404 404 404
+GET  /groups/suggest?q=wire                                             200 200 200 200 200 200 200 200 200
+GET  /groups/wire                                                       200 200 200 200 200 200 200 200 200
+GET  /groups/none                                                       404 404 404 404 404 404 404 404 404
+GET  /relationships                                                     200 200 200 200 200 200 200 200 200
+GET  /liaison/<no-number>                                               301 301 301 301 301 301 301 301 301
+GET  /liaison/<no-number>/                                              301 301 301 301 301 301 301 301 301
+GET  /help                                                              200 200 200 200 200 200 200 200 200
+GET  /desk                                                              303 200 200 200 200 200 200 200 200
+GET  /sign-in                                                           200 200 200 200 200 200 200 200 200
+POST /sign-in                                                           422 422 422 422 422 422 422 422 422
+GET  /sign-in/<secret>                                                  410 410 410 410 410 410 410 410 410
+POST /sign-in/<secret>                                                  410 410 410 410 410 410 410 410 410
+POST /sign-out                                                          303 303 303 303 303 303 303 303 303
+GET  /password/forgotten                                                200 200 200 200 200 200 200 200 200
+POST /password/forgotten                                                422 422 422 422 422 422 422 422 422
+GET  /password/<secret>                                                 410 410 410 410 410 410 410 410 410
+POST /password/<secret>                                                 410 410 410 410 410 410 410 410 410
+GET  /account                                                           303 200 200 200 200 200 200 200 200
+POST /account/password                                                  303 422 422 422 422 422 422 422 422
+POST /account/address                                                   303 422 422 422 422 422 422 422 422
+GET  /account/address/<secret>                                          410 410 410 410 410 410 410 410 410
+POST /account/address/<secret>                                          410 410 410 410 410 410 410 410 410
+POST /account/sessions/<session>/end                                    303 404 404 303 404 404 404 404 404
+POST /account/sessions/99999/end                                        303 404 404 404 404 404 404 404 404
+POST /account/sign-out-everywhere                                       303 303 303 303 303 303 303 303 303
+GET  /administration/mail                                               303 403 403 403 403 403 403 403 200
+GET  /administration/mail/<mail>                                        303 403 403 403 403 403 403 403 200
+GET  /administration/mail/99999                                         303 403 403 403 403 403 403 403 404
+POST /administration/mail/<mail>/<delivery>/send-again                  303 403 403 403 403 403 403 403 409
+POST /administration/mail/<mail>/<review-delivery>/send-again           303 403 403 403 403 403 403 403 404
+POST /administration/mail/99999/<delivery>/send-again                   303 403 403 403 403 403 403 403 404
+POST /administration/mail/<mail>/<delivery>/give-up                     303 403 403 403 403 403 403 403 303
+POST /administration/mail/99999/<delivery>/give-up                      303 403 403 403 403 403 403 403 404
+GET  /api                                                               200 200 200 200 200 200 200 200 200
+GET  /api/v1/statements                                                 200 200 200 200 200 200 200 200 200
+GET  /api/v1/statements/<posted>                                        200 200 200 200 200 200 200 200 200
+GET  /api/v1/statements/<no-number>                                     404 404 404 404 404 404 404 404 404
+";
+
+fn rows() -> Vec<(Method, &'static str, Vec<&'static str>)> {
+    let parse = |line: &'static str| {
+        let mut words = line.split_whitespace();
+        let method = words.next().expect("a method").parse().expect("a method");
+        (method, words.next().expect("a path"), words.collect::<Vec<_>>())
+    };
+    TABLE.lines().filter(|line| !line.trim().is_empty()).map(parse).collect()
+}
+
+/// Whether a row of the table is about a route.
+pub fn is_of(route: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
+    route.len() == path.len()
+        && route.iter().zip(&path).all(|(part, given)| if part.starts_with('{') { !given.is_empty() } else { part == given })
+}
+
+#[tokio::test]
+async fn every_route_answers_every_role_as_the_table_says() {
+    let stage = stage().await;
+    let mut wrong = Vec::new();
+
+    for (method, row, expected) in rows() {
+        let mut statuses = Vec::new();
+        for (_, person) in stage.roles() {
+            let is_change = method == Method::POST;
+            let draft = if is_change { stage.twin(&stage.draft).await } else { stage.draft.clone() };
+            let review = if is_change { stage.twin(&stage.review).await } else { stage.review.clone() };
+            let mut visitor = stage.visitor(person).await;
+            let body = is_change.then(|| ("application/x-www-form-urlencoded".to_owned(), Vec::new()));
+            let page = visitor.go(method.clone(), &stage.path(row, &draft, &review), body).await;
+            statuses.push(page.status.as_str().to_owned());
+        }
+        if statuses != expected {
+            wrong.push(format!("{:<4} {row:<66} {}", method.as_str(), statuses.join(" ")));
+        }
+    }
+
+    assert!(wrong.is_empty(), "these answer otherwise:\n{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_route_stands_in_the_table() {
+    let stage = stage().await;
+    let rows = rows();
+
+    let missing: Vec<String> = router::table(&stage.service.app)
+        .into_iter()
+        .filter(|(method, route, _)| !rows.iter().any(|(of, path, _)| of == method && is_of(route, path)))
+        .map(|(method, route, access)| format!("{method} {route} ({})", access.as_str()))
+        .collect();
+    let unknown: Vec<String> = rows
+        .iter()
+        .filter(|(method, path, _)| !router::table(&stage.service.app).iter().any(|(of, route, _)| of == method && is_of(route, path)))
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+
+    assert_eq!((missing, unknown), (Vec::new(), Vec::new()));
+}
+
+/// The page without what it says of its own address.
+fn body(visitor: &Visitor, asked: &str) -> String {
+    let source = visitor.page.source();
+    let encoded = liaison_tracker::urls::encode(asked);
+    source.replace(&encoded, "ASKED").replace(asked, "ASKED")
+}
+
+const OF_A_DRAFT: [(&str, &str); 9] = [
+    ("GET", "/statements/drafts/ID"),
+    ("GET", "/statements/drafts/ID/submit"),
+    ("GET", "/statements/drafts/ID/review"),
+    ("GET", "/statements/drafts/ID/attachments/1/draft.pdf"),
+    ("POST", "/statements/drafts/ID"),
+    ("POST", "/statements/drafts/ID/submit"),
+    ("POST", "/statements/drafts/ID/review"),
+    ("POST", "/statements/drafts/ID/abandon"),
+    ("POST", "/statements/drafts/ID/delete"),
+];
+
+#[tokio::test]
+async fn a_draft_that_one_may_not_read_looks_like_none() {
+    let stage = stage().await;
+    let before = stage.fingerprint().await;
+    let nothing = "B".repeat(stage.draft.len());
+
+    for (who, person) in stage.roles().into_iter().filter(|(who, _)| matches!(*who, "anonymous" | "outsider" | "other chair")) {
+        let mut visitor = stage.visitor(person).await;
+        for (method, path) in OF_A_DRAFT {
+            let mut answers = Vec::new();
+            for id in [&stage.draft, &stage.review, &nothing] {
+                let path = path.replace("ID", id);
+                let form = (method == "POST").then(|| ("application/x-www-form-urlencoded".to_owned(), b"decision=approve&reason=x".to_vec()));
+                visitor.go(method.parse().expect("a method"), &path, form).await;
+                let names: Vec<String> = visitor.page.headers.keys().map(ToString::to_string).collect();
+                answers.push((visitor.page.status.as_u16(), names, body(&visitor, &path)));
+            }
+            assert_eq!(answers[0].0, 404, "{who} {method} {path}");
+            assert_eq!(answers[0], answers[2], "{who} {method} {path}");
+            assert_eq!(answers[1], answers[2], "{who} {method} {path}");
+        }
+    }
+
+    let sessions_aside = |prints: Vec<(String, i64, String)>| prints.into_iter().filter(|print| print.0 != "sessions").collect::<Vec<_>>();
+    assert_eq!(super::differing(&sessions_aside(before), &sessions_aside(stage.fingerprint().await)), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nothing_public_tells_of_a_draft() {
+    let stage = stage().await;
+    let pool = &stage.service.app.pool;
+    sqlx::query("UPDATE statements SET title = 'Canary in the mine', body = 'Canary' WHERE number IS NULL").execute(pool).await.expect("drafts");
+    let ids: Vec<i64> = sqlx::query_scalar("SELECT statement_id FROM statements WHERE number IS NULL").fetch_all(pool).await.expect("drafts");
+    assert!(!ids.is_empty());
+
+    let mut visitor = stage.visitor(Some(&stage.world.outsider)).await;
+    let mut paths: Vec<String> = [
+        "/",
+        "/statements",
+        "/statements?q=canary",
+        "/statements?q=wire",
+        "/organizations",
+        "/organizations/itu-t",
+        "/organizations/ietf",
+        "/groups/wire",
+        "/groups/itu-t-sg11",
+        "/groups/suggest?q=canary",
+        "/relationships",
+        "/api/v1/statements",
+        "/api/v1/statements?q=canary",
+        "/statements/1",
+        "/api/v1/statements/1",
+        "/desk",
+        "/account",
+    ]
+    .map(str::to_owned)
+    .into();
+    // neighbours of what is public, and keys of the tables
+    for id in ids.into_iter().chain(0..6).chain([-1]) {
+        paths.extend([
+            format!("/statements/{id}"),
+            format!("/api/v1/statements/{id}"),
+            format!("/liaison/{id}"),
+            format!("/statements/drafts/{id}"),
+            format!("/statements/{id}/attachments/1/draft.pdf"),
+        ]);
+    }
+    for id in [&stage.draft, &stage.review] {
+        paths.extend([format!("/statements/{id}"), format!("/api/v1/statements/{id}"), format!("/api/v1/statements/drafts/{id}"), format!("/liaison/{id}")]);
+    }
+    for path in paths {
+        visitor.get(&path).await;
+        let source = visitor.page.source().replace("q=canary", "").replace("q=%22canary", "").replace("value=\"canary\"", "").replace("“canary”", "");
+        assert!(!source.contains("Canary"), "{path}: {}", visitor.page.text);
+        for id in [&stage.draft, &stage.review] {
+            let asked = path.contains(id.as_str());
+            assert!(asked || !source.contains(id.as_str()), "{path} tells of {id}");
+        }
+    }
+
+    // and those who may, see it
+    let mut chair = stage.visitor(Some(&stage.world.chair)).await;
+    chair.get("/desk").await;
+    chair.assert_says("Canary in the mine");
+}
+
+#[tokio::test]
+async fn a_file_for_those_concerned_is_for_them_only() {
+    let stage = stage().await;
+
+    for (who, person) in stage.roles() {
+        let mut visitor = stage.visitor(person).await;
+        let concerned = matches!(who, "chair" | "area director" | "manager" | "IAB member" | "coordinator" | "secretariat");
+        visitor.get("/statements/1/attachments/1/public.pdf").await;
+        visitor.assert_status(200);
+        visitor.get("/statements/1/attachments/2/secret.pdf").await;
+        visitor.assert_status(if concerned { 200 } else { 404 });
+        visitor.get("/statements/1").await;
+        assert_eq!(visitor.page.source().contains("/attachments/2/"), concerned, "{who}: the statement's page");
+        visitor.get("/api/v1/statements/1").await;
+        assert!(!visitor.page.source().contains("/attachments/2/") || concerned, "{who}: the API");
+    }
+}

@@ -1,0 +1,156 @@
+//! Every change sent twice has one effect, and the second answer is a page, not an error (LC03).
+
+use liaison_tracker::{checkup, urls};
+
+use super::{LETTER, Stage, differing, stage};
+use crate::support::people::PASSWORD;
+use crate::support::visitor::Visitor;
+
+/// Sends it twice; the second changes nothing, and both lead to a page.
+async fn twice(stage: &Stage, visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) {
+    visitor.post(path, fields).await;
+    visitor.assert_status(303);
+    let after_first = stage.fingerprint().await;
+    visitor.post(path, fields).await;
+    let unlike = differing(&after_first, &stage.fingerprint().await);
+    assert!(unlike.is_empty(), "{path} again: {unlike:?}");
+    visitor.assert_status(303);
+    let location = visitor.page.header("location");
+    visitor.get(&location).await;
+    while visitor.page.status.is_redirection() {
+        let location = visitor.page.header("location");
+        visitor.get(&location).await;
+    }
+    visitor.assert_status(200);
+}
+
+#[tokio::test]
+async fn every_step_of_a_statement_sent_twice_is_taken_once() {
+    let stage = stage().await;
+    let mut chair = stage.visitor(Some(&stage.world.chair)).await;
+    let mut manager = stage.visitor(Some(&stage.world.manager_itu_t)).await;
+
+    twice(&stage, &mut chair, "/statements/incoming/new", &[&LETTER[..], &[("creation-key", "abcdefgh"), ("do", "save")]].concat()).await;
+    let draft = chair.page.path.trim_start_matches("/statements/drafts/").to_owned();
+    // the contacts that were proposed come back with the form, as a browser sends it
+    chair.follows = true;
+    chair.get(&urls::draft(&draft)).await;
+    chair.submit("Save draft", &[("In copy", "mesh")]).await;
+    chair.follows = false;
+    let version: i32 = sqlx::query_scalar("SELECT version FROM statements WHERE draft_id = $1").bind(&draft).fetch_one(&stage.service.app.pool).await.expect("it");
+    assert_eq!(version, 2);
+    let fields = [&LETTER[..5], &[("version", "2"), ("body", "other words"), ("do", "save"), ("contacts-proposed", "yes"), ("to-contacts", "wire@ietf.example")]].concat();
+    twice(&stage, &mut chair, &urls::draft(&draft), &fields).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+    twice(&stage, &mut chair, &format!("{}/take-back", urls::draft(&draft)), &[]).await;
+    twice(&stage, &mut chair, &format!("{}/abandon", urls::draft(&draft)), &[("reason", "not ours")]).await;
+    twice(&stage, &mut chair, &format!("{}/restore", urls::draft(&draft)), &[]).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+    let changes = [("version", "3"), ("decision", "request-changes"), ("reason", "which one?")];
+    twice(&stage, &mut manager, &urls::review(&draft), &changes).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+    twice(&stage, &mut manager, &urls::review(&draft), &[("version", "3"), ("decision", "approve")]).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+
+    assert_eq!(checkup::store::broken(&stage.service.app.pool).await.expect("a check"), []);
+}
+
+#[tokio::test]
+async fn a_draft_deleted_twice_is_deleted_once() {
+    let stage = stage().await;
+    let mut chair = stage.visitor(Some(&stage.world.chair)).await;
+    let path = format!("{}/delete", urls::draft(&stage.draft));
+
+    chair.post(&path, &[]).await;
+    chair.assert_status(303);
+    let after_first = stage.fingerprint().await;
+    chair.post(&path, &[]).await;
+
+    assert_eq!(differing(&after_first, &stage.fingerprint().await), Vec::<String>::new());
+    chair.assert_status(303);
+    chair.get("/desk").await;
+    chair.assert_says("deleted");
+}
+
+#[tokio::test]
+async fn the_managers_own_letter_sent_twice_is_posted_once() {
+    let stage = stage().await;
+    let mut manager = stage.visitor(Some(&stage.world.manager_itu_t)).await;
+    manager.post("/statements/incoming/new", &[&LETTER[..], &[("creation-key", "abcdefgh"), ("do", "save")]].concat()).await;
+    let draft = manager.page.header("location").trim_start_matches("/statements/drafts/").to_owned();
+
+    twice(&stage, &mut manager, &urls::submit(&draft), &[("version", "1")]).await;
+
+    manager.assert_at("/statements/2");
+}
+
+#[tokio::test]
+async fn a_form_that_two_tabs_save_makes_one_version_and_one_file() {
+    let stage = stage().await;
+    let mut chair = stage.service.as_person(&stage.world.chair).await;
+    chair.get("/statements/incoming/new").await;
+    let page = chair.page.value("Title");
+    assert_eq!(page, "");
+    let key = chair.page.html.select(&crate::support::form::selector("input[name=creation-key]")).next().and_then(|input| input.attr("value")).expect("a key").to_owned();
+
+    // the same form, with a file, twice
+    let body = |text: &str| {
+        let mut body = String::new();
+        for (name, value) in [&LETTER[..5], &[("creation-key", key.as_str()), ("do", "save"), ("body", text)]].concat() {
+            body.push_str(&format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+        }
+        body.push_str("--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n--x--\r\n");
+        Some(("multipart/form-data; boundary=x".to_owned(), body.into_bytes()))
+    };
+    chair.go(axum::http::Method::POST, "/statements/incoming/new", body("text")).await;
+    chair.assert_status(200);
+    let first = chair.page.path.clone();
+    chair.go(axum::http::Method::POST, "/statements/incoming/new", body("text")).await;
+    chair.assert_status(200);
+
+    assert_eq!(chair.page.path, first);
+    let files: i64 = sqlx::query_scalar("SELECT count(*) FROM attachments JOIN statements USING (statement_id) WHERE draft_id = $1")
+        .bind(first.trim_start_matches("/statements/drafts/"))
+        .fetch_one(&stage.service.app.pool)
+        .await
+        .expect("files");
+    assert_eq!(files, 1);
+}
+
+#[tokio::test]
+async fn a_mail_sent_again_twice_goes_once_more() {
+    let stage = stage().await;
+    let pool = &stage.service.app.pool;
+    sqlx::query("UPDATE mail_deliveries SET state = 'failed', ended_at = now() WHERE mail_delivery_id = $1").bind(stage.delivery).execute(pool).await.expect("failed");
+    let mut coordinator = stage.visitor(Some(&stage.world.coordinator)).await;
+    let path = stage.path("/statements/<posted>/mail/<delivery>/send-again", "", "");
+
+    coordinator.post(&path, &[]).await;
+    coordinator.assert_status(303);
+    let after_first = stage.fingerprint().await;
+    coordinator.post(&path, &[]).await;
+
+    assert_eq!(differing(&after_first, &stage.fingerprint().await), Vec::<String>::new());
+    assert!(coordinator.page.status.as_u16() < 500, "{}", coordinator.page.text);
+}
+
+#[tokio::test]
+async fn signing_out_and_ending_sessions_twice_are_no_errors() {
+    let stage = stage().await;
+    let mut chair = stage.visitor(Some(&stage.world.chair)).await;
+
+    for _ in 0..2 {
+        chair.post("/account/sign-out-everywhere", &[]).await;
+        chair.assert_status(303);
+    }
+    let mut again = stage.visitor(Some(&stage.world.chair)).await;
+    for _ in 0..2 {
+        again.post("/sign-out", &[]).await;
+        again.assert_status(303);
+    }
+    // a second sign-in is another session, as in another browser
+    for _ in 0..2 {
+        again.post("/sign-in", &[("email", "carol@people.example"), ("password", PASSWORD), ("by", "password")]).await;
+        again.assert_status(303);
+    }
+}
