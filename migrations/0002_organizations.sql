@@ -168,3 +168,17 @@ BEGIN
 END $$;
 CREATE TRIGGER group_version_rises AFTER INSERT OR UPDATE OR DELETE ON groups FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();
 CREATE TRIGGER group_version_rises_too AFTER INSERT OR UPDATE OR DELETE ON group_names FOR EACH STATEMENT EXECUTE FUNCTION group_version_rises();
+
+-- *Organization* in a rule: the nearest group above or itself with a formal relationship that was ever active, else the root (domain.md 1).
+CREATE FUNCTION organization_of(which bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (SELECT group_ancestors.ancestor_id
+           FROM group_ancestors
+           JOIN relationships ON relationships.group_id = group_ancestors.ancestor_id
+          WHERE group_ancestors.group_id = which
+            AND relationships.kind = 'formal'
+            AND relationships.state IN ('active', 'ended')
+          ORDER BY distance
+          LIMIT 1),
+        (SELECT root_id FROM groups WHERE group_id = which))
+$$;

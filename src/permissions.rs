@@ -221,8 +221,3 @@ pub fn may_begin_recording(viewer: Option<&Viewer>) -> bool {
         })
     })
 }
-
-/// Whether somebody may begin to draft outgoing statements at all.
-pub fn may_begin_drafting(viewer: Option<&Viewer>) -> bool {
-    may_begin_recording(viewer) || viewer.is_some_and(|viewer| viewer.has(RoleKind::IetfChair) || viewer.has(RoleKind::IabChair))
-}

@@ -8,6 +8,8 @@ use chrono::NaiveDate;
 use super::store::{self, ActionRow, CheckRow, DraftRow};
 use crate::App;
 use crate::dates;
+use crate::people::RoleKind;
+use crate::permissions;
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::SignedIn;
@@ -15,7 +17,7 @@ use crate::web::layout::{Layout, Page};
 
 /// One thing that waits.
 pub struct Row {
-    /// "Check", "Reply", "Take", "Read".
+    /// "Check", "Answer", "Read".
     pub verb: &'static str,
     /// `in-review`, `late`, `needs-action` or `plain`.
     pub tone: &'static str,
@@ -45,6 +47,7 @@ pub struct DeskPage {
     rows: Vec<Row>,
     drafts: Vec<Draft>,
     may_record: bool,
+    may_read_mail_log: bool,
 }
 
 fn check(row: CheckRow, today: NaiveDate) -> Row {
@@ -72,12 +75,10 @@ fn action(row: ActionRow, today: NaiveDate) -> (NaiveDate, Row) {
         (false, "") => row.group_label.clone(),
         (false, name) => format!("{}, with {name}", row.group_label),
     };
-    let (verb, tone) = match (is_for_action, late, row.is_mine || !row.assignee_name.is_empty()) {
-        (false, _, _) => ("Read", "plain"),
-        (true, Some(_), true) => ("Answer", "late"),
-        (true, Some(_), false) => ("Take", "late"),
-        (true, None, true) => ("Answer", "needs-action"),
-        (true, None, false) => ("Take", "needs-action"),
+    let (verb, tone) = match (is_for_action, late) {
+        (false, _) => ("Read", "plain"),
+        (true, Some(_)) => ("Answer", "late"),
+        (true, None) => ("Answer", "needs-action"),
     };
     let detail = format!("Statement {} from {} · {with}{due}", row.number, row.from_text);
     (row.due_on.unwrap_or(NaiveDate::MAX), Row { verb, tone, title: row.title, url: urls::statement(row.number), detail, button: "Open" })
@@ -117,7 +118,8 @@ pub async fn show(State(app): State<App>, SignedIn(viewer): SignedIn, layout: La
         acting_as: viewer.roles.iter().map(crate::people::Role::words).collect::<Vec<_>>().join(", "),
         rows: rows(&app, &viewer).await?,
         drafts: store::drafts(&app.pool, &viewer).await?.into_iter().map(|row| draft(row, today)).collect(),
-        may_record: viewer.is_role_holder(),
+        may_record: permissions::may_begin_recording(Some(&viewer)),
+        may_read_mail_log: viewer.has(RoleKind::Secretariat),
         layout,
     };
     Ok(Page(StatusCode::OK, page))

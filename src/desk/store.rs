@@ -179,26 +179,3 @@ pub async fn drafts(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<DraftRow
     .fetch_all(pool)
     .await
 }
-
-/// One thing that waits for a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
-    /// What is to be done: "Approve", "Reply".
-    pub verb: String,
-    /// Class of its colour.
-    pub tone: String,
-    /// Title of the statement or draft.
-    pub title: String,
-    /// Where it is done.
-    pub url: String,
-    /// By when, as whom.
-    pub detail: String,
-}
-
-/// What waits for a person, most urgent first.
-///
-/// # Errors
-/// The database's.
-pub async fn rows(_pool: &PgPool, _viewer: &Viewer, _today: NaiveDate, _limit: i64) -> sqlx::Result<Vec<Waiting>> {
-    Ok(Vec::new())
-}

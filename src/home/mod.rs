@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use crate::App;
 use crate::dates::distance;
-use crate::desk::store::{Waiting, rows};
+use crate::desk;
 use crate::people::Viewer;
 use crate::permissions;
 use crate::statements::pages::row::{date_words, deadline_words, purpose_words, reader};
@@ -41,8 +41,7 @@ struct Organization {
 struct HomePage {
     layout: Layout,
     may_record: bool,
-    may_draft: bool,
-    waiting: Vec<Waiting>,
+    waiting: Vec<desk::pages::Row>,
     deadlines: Vec<Line>,
     newest: Vec<Line>,
     organizations: Vec<Organization>,
@@ -55,7 +54,7 @@ struct HomePage {
 pub async fn page(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, layout: Layout) -> Result<Response, Error> {
     let today = app.today();
     let waiting = match &viewer {
-        Some(viewer) => rows(&app.pool, viewer, today, 5).await?,
+        Some(viewer) => desk::pages::rows(&app, viewer).await?.into_iter().take(5).collect(),
         None => Vec::new(),
     };
     let deadlines = store::upcoming(&app.pool, today).await?;
@@ -63,7 +62,6 @@ pub async fn page(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
     let organizations = store::organizations(&app.pool).await?;
     let page = HomePage {
         may_record: permissions::may_begin_recording(viewer.as_ref()),
-        may_draft: permissions::may_begin_drafting(viewer.as_ref()),
         layout,
         waiting,
         deadlines: deadlines.into_iter().map(|row| deadline(row, viewer.as_ref(), today)).collect(),

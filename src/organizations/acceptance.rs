@@ -20,6 +20,7 @@ fn add(group: &Value, parent: Option<i64>, home: bool, former: &HashMap<String, 
     let acronym = text(&group["acronym"]);
     known.push(Known {
         group_id,
+        label: None,
         names: vec![text(&group["name"])],
         former_acronyms: former.get(&acronym).cloned().unwrap_or_default(),
         parent,

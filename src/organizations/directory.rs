@@ -14,6 +14,8 @@ pub struct Known {
     pub group_id: i64,
     /// Its acronym, unique among all.
     pub acronym: String,
+    /// How pages name it; none: made from its acronym.
+    pub label: Option<String>,
     /// Its full name first, then former names.
     pub names: Vec<String>,
     /// Acronyms it had before.
@@ -92,6 +94,9 @@ impl Directory {
 
     fn make_label(&self, place: usize) -> String {
         let group = &self.groups[place];
+        if let Some(label) = &group.label {
+            return label.clone();
+        }
         let root = self.ancestors(place).last().copied().unwrap_or(place);
         let root = &self.groups[root];
         let name = |group: &Known| group.names.first().cloned().unwrap_or_default();
@@ -282,7 +287,16 @@ mod tests {
     use super::*;
 
     fn known(group_id: i64, acronym: &str, name: &str, parent: Option<i64>) -> Known {
-        Known { group_id, acronym: acronym.to_owned(), names: vec![name.to_owned()], former_acronyms: Vec::new(), parent, home: false, active: true }
+        Known {
+            group_id,
+            acronym: acronym.to_owned(),
+            label: None,
+            names: vec![name.to_owned()],
+            former_acronyms: Vec::new(),
+            parent,
+            home: false,
+            active: true,
+        }
     }
 
     #[test]

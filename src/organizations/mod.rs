@@ -120,19 +120,14 @@ pub struct GroupFacts {
     pub may_receive: bool,
     /// Itself and all above it, nearest first.
     pub line: Vec<GroupId>,
+    /// Its organization: the nearest group above or itself with a formal relationship that was ever active, else the root (domain.md 1).
+    pub organization_id: GroupId,
     /// Label of its organization.
-    pub root_label: String,
+    pub organization_label: String,
     /// Label of the group that took over, or of the area above.
     pub instead: Option<String>,
     /// Its next meeting, or else its organization's.
     pub next_meeting_on: Option<NaiveDate>,
-}
-
-impl GroupFacts {
-    /// Key of its organization.
-    pub fn root_id(&self) -> GroupId {
-        self.line.last().copied().unwrap_or(self.group_id)
-    }
 }
 
 /// A stored contact of a group, or of the nearest group above it that has one.

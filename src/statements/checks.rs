@@ -62,7 +62,7 @@ pub struct Checked {
 
 /// The numbers of statements that the *answers* field names: "1914", "Statement 1914", "LS 1914".
 pub fn answered_numbers(form: &StatementForm) -> Vec<i32> {
-    answer_parts(&form.answers).filter_map(|part| number_in(part)).collect()
+    answer_parts(&form.answers).filter_map(number_in).collect()
 }
 
 fn answer_parts(text: &str) -> impl Iterator<Item = &str> {
@@ -111,8 +111,8 @@ impl Checks<'_> {
                 self.problems.add("references", problem.words("Peer's reference"));
             }
         }
-        let letter_date = self.optional("letter-date", "Date of the letter", &self.form.letter_date, |text| dates::parse_typed_partial(text));
-        let received_on = self.optional("received-on", "Received on", &self.form.received_on, |text| dates::parse_typed(text));
+        let letter_date = self.optional("letter-date", "Date of the letter", &self.form.letter_date, dates::parse_typed_partial);
+        let received_on = self.optional("received-on", "Received on", &self.form.received_on, dates::parse_typed);
         let received_from = self.one_mailbox("received-from", &self.form.received_from);
         let received_at = self.one_mailbox("received-at", &self.form.received_at);
         let from_contacts = self.mailboxes("from-contacts", &self.form.from_contacts);
@@ -443,7 +443,7 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<W
         _ => {}
     }
 
-    let organizations = |side: &[Addressee]| side.iter().map(|addressee| addressee.group.root_id()).collect::<HashSet<_>>().len();
+    let organizations = |side: &[Addressee]| side.iter().map(|addressee| addressee.group.organization_id).collect::<HashSet<_>>().len();
     if organizations(&letter.from) > 1 {
         warn("several-senders", format!("It is from several organizations: {}.", letter.from_text()));
     }

@@ -11,12 +11,13 @@ use sqlx::PgConnection;
 use crate::App;
 use crate::history::{self, Actor, Audience, Entry};
 use crate::ids::{GroupId, PersonId, StatementId};
-use crate::mail::{Message, outbox};
+use crate::mail::{Message, Recipient, outbox};
 use crate::organizations::directory::Directory;
 use crate::organizations::{self, GroupFacts};
 use crate::people::{self, Role, RoleKind, Viewer};
 use crate::permissions::{Deed, WhyNot, may};
 use crate::problems::Problems;
+use crate::statements::attachments::Attachment;
 use crate::statements::checks::{self, Checked, Told, Warning};
 use crate::statements::contacts::{HomeGroup, PeerGroup, propose};
 use crate::statements::form::{Named, StatementForm};
@@ -341,27 +342,33 @@ pub async fn preview(
     let now = if at_once { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting).await? };
     let number = steps::expected_number(&mut *connection).await?;
     let actions = planned_actions(app, connection, found, letter).await?;
-    Ok((now, mail_when_posted(app, connection, found, letter, &actions, number).await?))
+    let mail = PostingMail::gather(app, connection, found, letter).await?;
+    Ok((now, mail.write(app, found, letter, &actions, number)?))
 }
 
-async fn mail_when_posted(
-    app: &App,
-    connection: &mut PgConnection,
-    found: &Found,
-    letter: &Letter,
-    actions: &[NewAction],
-    number: i32,
-) -> anyhow::Result<Message> {
-    let about = About {
-        statement_id: found.statement_id,
-        draft_id: found.draft_id.clone(),
-        label: app.config.statement_label.clone(),
-        url: app.config.absolute(&urls::statement(number)),
-    };
-    let attachments = files::list(&mut *connection, found.statement_id).await?;
-    let mailed = recipients::mailed_files(app, number, &attachments);
-    let list = recipients::when_posted(app, connection, letter, found.case.author_id).await?;
-    Ok(mails::incoming_posted(&about, number, letter, actions, &mailed, list)?)
+/// What the mail at posting needs beside the number.
+struct PostingMail {
+    recipients: Vec<Recipient>,
+    attachments: Vec<Attachment>,
+}
+
+impl PostingMail {
+    async fn gather(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> sqlx::Result<Self> {
+        let attachments = files::list(&mut *connection, found.statement_id).await?;
+        let recipients = recipients::when_posted(app, connection, letter, found.case.author_id).await?;
+        Ok(Self { recipients, attachments })
+    }
+
+    fn write(self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Message> {
+        let about = About {
+            statement_id: found.statement_id,
+            draft_id: found.draft_id.clone(),
+            label: app.config.statement_label.clone(),
+            url: app.config.absolute(&urls::statement(number)),
+        };
+        let mailed = recipients::mailed_files(app, number, &self.attachments);
+        Ok(mails::incoming_posted(&about, number, letter, actions, &mailed, self.recipients)?)
+    }
 }
 
 /// The actions that posting makes; the assignee is the recorder if a chair or secretary of the group (domain.md 3).
@@ -382,6 +389,7 @@ async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter:
     let actions = planned_actions(app, &mut *connection, locked, letter).await?;
     steps::make_actions(&mut *connection, locked, now, &actions).await?;
     let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
+    let mail = PostingMail::gather(app, &mut *connection, locked, letter).await?;
     let number = steps::next_number(&mut *connection).await?;
     steps::post(&mut *connection, locked, number, now, &manager_text).await?;
     let system = Actor::system();
@@ -389,7 +397,7 @@ async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter:
     line.audience = Audience::Public;
     line.changes = json!({ "number": number });
     history::record(&mut *connection, now, &line.as_entry()).await?;
-    let message = mail_when_posted(app, &mut *connection, locked, letter, &actions, number).await?;
+    let message = mail.write(app, locked, letter, &actions, number)?;
     outbox::queue(&mut *connection, &app.config, now, &message).await?;
     Ok(number)
 }

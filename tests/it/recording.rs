@@ -435,3 +435,90 @@ async fn a_posting_that_fails_at_its_last_statement_leaves_nothing() {
     manager.submit("Record and post", &[]).await;
     manager.assert_at("/statements/1");
 }
+
+#[tokio::test]
+async fn a_title_with_signs_of_print_is_kept_and_found_with_signs_of_typing() {
+    let (service, world) = tracker().await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    let title = "LS on New Work Area – BGP-based IP Routing Performance “phase 1”";
+    begin(
+        &mut manager,
+        "Continue to check",
+        &[("From", "ITU-T SG11"), ("To", "wire"), ("Title", title), ("Purpose", "For Information"), ("Text", "x")],
+    )
+    .await;
+    manager.submit("Record and post", &[]).await;
+    assert_eq!(manager.page.title(), title);
+
+    let mut stranger = service.visitor();
+    for typed in ["New Work Area - BGP-based", "\"phase 1\"", "bgp routing performance", "“phase 1”"] {
+        let query = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect::<String>();
+        stranger.get(&format!("/statements?q={query}")).await;
+        stranger.assert_status(200).assert_says(title);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_empty_or_too_big_loses_neither_text_nor_the_other_files() {
+    let service = crate::support::service_with(clock(TODAY), &[("LIAISON_MAX_FILE_BYTES", "1000")]).await;
+    let world = world(&service).await;
+    let mut chair = service.as_person(&world.chair).await;
+    chair.get("/statements/incoming/new").await;
+    chair.attach("Files", "LS412.pdf", b"");
+    chair.attach("Files", "LS412.zip", &[7; 1001]);
+    chair.attach("Files", "fits.txt", &[b'x'; 1000]);
+
+    chair.submit("Save draft", &[("Title", "Three files"), ("Text", "kept")]).await;
+
+    chair.assert_status(422).assert_says("\"LS412.pdf\" is empty").assert_says("\"LS412.zip\" is larger");
+    chair.assert_says("You can give a link instead").assert_says("fits.txt");
+    assert_eq!((chair.page.value("Title"), chair.page.value("Text")), ("Three files".to_owned(), "kept".to_owned()));
+    chair.submit("Save draft", &[("Or a link", "https://example.org/LS412.zip")]).await;
+    chair.assert_status(200).assert_says("https://example.org/LS412.zip");
+    chair.submit_in("#file-1", "Remove", &[]).await;
+    chair.assert_status(200).assert_silent("fits.txt");
+}
+
+#[tokio::test]
+async fn control_characters_are_refused_where_they_would_do_harm_and_kept_where_letters_have_them() {
+    let (service, world) = tracker().await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    let fields = |title: &'static str, body: &'static str| {
+        [("from", "itu-t-sg11"), ("to", "wire"), ("title", title), ("purpose", "for-information"), ("body", body), ("do", "check")]
+    };
+    for title in ["a\r\nBcc: x@example.org", "a\tb", "a\u{202e}b", "a\u{7f}b", "a\u{2028}b"] {
+        manager.post("/statements/incoming/new", &fields(title, "x")).await;
+        manager.assert_status(422);
+        assert!(!manager.page.problems().is_empty(), "{title:?}");
+    }
+    manager.post("/statements/incoming/new", &fields("plain", "a\u{1b}[31m")).await;
+    manager.assert_status(422);
+    manager.post("/statements/incoming/new", &fields("nul\0 in it", "1\tOverview\t\t\r\n\r\n2\tProposal\u{c}\r\n\0")).await;
+    manager.assert_status(200).assert_says("Check and submit");
+    manager.submit("Record and post", &[]).await;
+    let body: String = sqlx::query_scalar("SELECT body FROM statements WHERE number = 1").fetch_one(&service.app.pool).await.expect("a body");
+    assert_eq!(body, "1\tOverview\t\t\r\n\r\n2\tProposal\u{c}\r\n");
+}
+
+#[tokio::test]
+async fn without_a_manager_the_coordinators_are_the_ones_asked() {
+    let (service, world) = tracker().await;
+    let mut chair = service.as_person(&world.chair).await;
+    begin(
+        &mut chair,
+        "Continue to check",
+        &[("From", "ETSI ISG ZSM"), ("To", "wire"), ("Title", "x"), ("Purpose", "For Information"), ("Text", "x")],
+    )
+    .await;
+    chair.submit("Submit for review", &[]).await;
+    assert_eq!(recipients(&service, "check-asked").await, ["liaison-coordination@example.org"]);
+    let body: String = sqlx::query_scalar("SELECT body FROM mails WHERE event = 'check-asked'").fetch_one(&service.app.pool).await.expect("the mail");
+    assert!(body.starts_with("You are asked to check this statement"), "{body}");
+
+    let mut coordinator = service.as_person(&world.coordinator).await;
+    coordinator.get("/desk").await;
+    coordinator.assert_says("Check");
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    manager.get("/desk").await;
+    manager.assert_says("Nothing waits for you");
+}

@@ -8,7 +8,10 @@ use sqlx::PgConnection;
 use crate::organizations::directory::{Directory, Known};
 
 /// The directory of each database this process knows, with the version of the groups it was made from.
-static KEPT: RwLock<Option<HashMap<String, (i64, Arc<Directory>)>>> = RwLock::new(None);
+static KEPT: RwLock<Option<Kept>> = RwLock::new(None);
+
+/// By the database's name: the version of its groups, and what was made of them.
+type Kept = HashMap<String, (i64, Arc<Directory>)>;
 
 /// All groups with their names; made anew only after a change of the groups (one small query tells).
 ///
@@ -23,7 +26,7 @@ pub async fn directory(connection: &mut PgConnection) -> sqlx::Result<Arc<Direct
     }
     let rows = sqlx::query!(
         r#"
-        SELECT groups.group_id, groups.acronym, groups.name, groups.parent_id, groups.is_home, groups.state,
+        SELECT groups.group_id, groups.acronym, groups.label, groups.name, groups.parent_id, groups.is_home, groups.state,
                (SELECT coalesce(array_agg(group_names.name) FILTER (WHERE group_names.name IS NOT NULL), '{}')
                   FROM group_names WHERE group_names.group_id = groups.group_id) AS "former_names!",
                (SELECT coalesce(array_agg(group_names.acronym) FILTER (WHERE group_names.acronym IS NOT NULL), '{}')
@@ -37,6 +40,7 @@ pub async fn directory(connection: &mut PgConnection) -> sqlx::Result<Arc<Direct
     let known = rows.into_iter().map(|row| Known {
         group_id: row.group_id,
         acronym: row.acronym,
+        label: Some(row.label),
         names: std::iter::once(row.name).chain(row.former_names).collect(),
         former_acronyms: row.former_acronyms,
         parent: row.parent_id,

@@ -16,7 +16,7 @@ pub async fn facts(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<H
         r#"
         SELECT groups.group_id AS "group_id!", groups.acronym AS "acronym!", groups.label AS "label!", groups.kind AS "kind!",
                groups.is_home AS "is_home!", groups.state AS "state!", groups.may_send AS "may_send!", groups.may_receive AS "may_receive!",
-               root.label AS "root_label!",
+               organization.group_id AS "organization_id!", organization.label AS "organization_label!",
                CASE WHEN replacement.label IS NOT NULL THEN replacement.label
                     WHEN parent.kind = 'area' THEN parent.label
                END AS "instead?",
@@ -28,7 +28,7 @@ pub async fn facts(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<H
                  ORDER BY distance
                  LIMIT 1) AS "next_meeting_on?"
           FROM groups
-          JOIN groups AS root ON root.group_id = groups.root_id
+          JOIN groups AS organization ON organization.group_id = organization_of(groups.group_id)
           LEFT JOIN groups AS parent ON parent.group_id = groups.parent_id
           LEFT JOIN groups AS replacement ON replacement.group_id = groups.replaced_by_id
          WHERE groups.group_id = ANY($1)
@@ -51,7 +51,8 @@ pub async fn facts(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<H
                 may_send: row.may_send,
                 may_receive: row.may_receive,
                 line: row.line.into_iter().map(GroupId).collect(),
-                root_label: row.root_label,
+                organization_id: GroupId(row.organization_id),
+                organization_label: row.organization_label,
                 instead: row.instead,
                 next_meeting_on: row.next_meeting_on,
             };

@@ -111,7 +111,7 @@ impl Asked {
     /// For the store.
     pub fn filter(&self) -> Filter {
         Filter {
-            words: (!self.q.is_empty()).then(|| Words { text: self.q.clone(), normal: references::normal(&self.q) }),
+            words: (!self.q.is_empty()).then(|| Words { text: typed(&self.q), normal: references::normal(&self.q) }),
             group_id: self.organization.as_ref().map(|group| group.group_id),
             direction: self.direction,
             place: self.place,
@@ -146,6 +146,20 @@ impl Asked {
         let query = query.finish();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
+}
+
+/// Signs of print as one types them: quotation marks make a phrase, a dash between words is no "not".
+fn typed(words: &str) -> String {
+    let plain: String = words
+        .chars()
+        .map(|sign| match sign {
+            '“' | '”' | '„' | '‟' | '«' | '»' => '"',
+            '‐' | '‑' => '-',
+            '–' | '—' | '−' => ' ',
+            other => other,
+        })
+        .collect();
+    plain.split(' ').filter(|word| *word != "-").collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

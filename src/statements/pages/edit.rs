@@ -75,9 +75,12 @@ impl EditPage {
     }
 }
 
-/// What beside the form makes the page.
+/// What the form shows, and what is said of it.
 #[derive(Default)]
 struct Shown {
+    form: StatementForm,
+    /// Of a form that begins a draft; sent twice, it begins one.
+    creation_key: String,
     problems: Problems,
     conflict: Option<Box<SavedForm>>,
 }
@@ -91,12 +94,11 @@ async fn page(
     connection: &mut PgConnection,
     mut layout: Layout,
     found: Option<(&Found, &SavedForm)>,
-    creation_key: String,
-    form: StatementForm,
     viewer: &Viewer,
     shown: Shown,
 ) -> anyhow::Result<EditPage> {
     let id = found.map(|(found, _)| found.statement_id);
+    let form = shown.form;
     let reading = lifecycle::read(app, connection, Direction::Incoming, id, &form).await?;
     let files = match found {
         Some((found, _)) => draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
@@ -142,7 +144,7 @@ async fn page(
         layout,
         problems: shown.problems,
         form,
-        creation_key,
+        creation_key: shown.creation_key,
         files,
         conflict,
         theirs,
@@ -208,7 +210,8 @@ fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Theirs> {
 /// `GET /statements/incoming/new`
 pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let page = page(&app, &mut connection, layout, None, crate::random_text(12)?, StatementForm::default(), &viewer, Shown::default()).await?;
+    let shown = Shown { creation_key: crate::random_text(12)?, ..Shown::default() };
+    let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
     Ok(Page(StatusCode::OK, page).into_response())
 }
 
@@ -221,8 +224,8 @@ pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: 
     if !sent.is_complete {
         sent.discard(&app).await;
         let mut connection = app.pool.acquire().await?;
-        let shown = Shown { problems: sent.problems, ..Shown::default() };
-        let page = page(&app, &mut connection, layout, None, creation_key, form, &viewer, shown).await?;
+        let shown = Shown { form, creation_key, problems: sent.problems, conflict: None };
+        let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
         return Ok(Page(StatusCode::PAYLOAD_TOO_LARGE, page).into_response());
     }
     let role = viewer.roles.first().map(crate::people::Role::words).unwrap_or_default();
@@ -247,7 +250,8 @@ pub async fn edit(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
         return show_draft::page(&app, &mut connection, layout, &found, &viewer).await;
     }
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
-    let page = page(&app, &mut connection, layout, Some((&found, &saved)), String::new(), saved.form.clone(), &viewer, Shown::default()).await?;
+    let shown = Shown { form: saved.form.clone(), ..Shown::default() };
+    let page = page(&app, &mut connection, layout, Some((&found, &saved)), &viewer, shown).await?;
     Ok(Page(StatusCode::OK, page).into_response())
 }
 
@@ -283,9 +287,8 @@ pub async fn save(
             layout,
             &viewer,
             &draft_id,
-            form,
             StatusCode::PAYLOAD_TOO_LARGE,
-            Shown { problems: sent.problems, ..Shown::default() },
+            Shown { form, problems: sent.problems, ..Shown::default() },
         )
         .await;
     }
@@ -301,7 +304,8 @@ pub async fn save(
                 "conflict",
                 format!("{} saved this draft while you were editing. Nothing is saved yet: your text is below, theirs beside it", theirs.saved_by),
             );
-            show_again(&app, layout, &viewer, &draft_id, form, StatusCode::CONFLICT, Shown { problems, conflict: Some(theirs) }).await
+            show_again(&app, layout, &viewer, &draft_id, StatusCode::CONFLICT, Shown { form, problems, conflict: Some(theirs), ..Shown::default() })
+                .await
         }
         Saved::NotADraft(_) => {
             sent.discard(&app).await;
@@ -375,9 +379,8 @@ async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: 
             layout,
             viewer,
             &found.draft_id,
-            saved.form,
             StatusCode::UNPROCESSABLE_ENTITY,
-            Shown { problems, ..Shown::default() },
+            Shown { form: saved.form, problems, ..Shown::default() },
         )
         .await;
     }
@@ -393,18 +396,10 @@ async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: 
     }
 }
 
-async fn show_again(
-    app: &App,
-    layout: Layout,
-    viewer: &Viewer,
-    draft_id: &str,
-    form: StatementForm,
-    status: StatusCode,
-    shown: Shown,
-) -> Result<Response, Error> {
+async fn show_again(app: &App, layout: Layout, viewer: &Viewer, draft_id: &str, status: StatusCode, shown: Shown) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     let found = draft::open(&mut connection, Some(viewer), draft_id).await?;
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
-    let page = page(app, &mut connection, layout, Some((&found, &saved)), String::new(), form, viewer, shown).await?;
+    let page = page(app, &mut connection, layout, Some((&found, &saved)), viewer, shown).await?;
     Ok(Page(status, page).into_response())
 }

@@ -19,7 +19,7 @@ use crate::statements::attachments::Attachment;
 use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::files;
 use crate::statements::store::show::{self as store, Line, Place, Shown, Threaded};
-use crate::statements::{Direction, Handling, Purpose, body};
+use crate::statements::{Direction, Handling, Purpose, Side, body};
 use crate::web::error::Error;
 use crate::web::extract::{Asked, At, MaybeSignedIn};
 use crate::web::layout::{Layout, Page};
@@ -59,6 +59,7 @@ struct Show {
     layout: Layout,
     label: String,
     kicker: String,
+    from_to: String,
     title: String,
     status: Status,
     next_step: String,
@@ -183,6 +184,7 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
     let purpose = found.shown.purpose.map_or("Purpose not recorded", Purpose::words);
     Show {
         kicker: format!("{label} · {} · {purpose}", found.shown.direction.words()),
+        from_to: format!("{} → {}", labels(&found.places, Side::From), labels(&found.places, Side::To)),
         next_step: if found.is_concerned { next_step(app, &found, &facts_of_status) } else { String::new() },
         body_html: body::to_html(&found.shown.body),
         is_fixed,
@@ -279,4 +281,9 @@ fn plain(app: &App, label: &str, found: &Found) -> Response {
         text.push_str(&format!("- {} ({}){hash} {address}\n", row.name, row.detail));
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+/// The names of one side, comma-separated.
+fn labels(places: &[Place], side: Side) -> String {
+    places.iter().filter(|place| place.side == side).map(|place| place.label.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use sqlx::PgConnection;
 
 use crate::App;
+use crate::mail::{self, fate::Fate};
 use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::statements::body;
@@ -43,6 +44,9 @@ struct DraftPage {
     files: Vec<FileRow>,
     asked: Vec<Asked>,
     history: Vec<Line>,
+    fates: Vec<Fate>,
+    mail_base: String,
+    may_send_again: bool,
     may_decide: bool,
     may_take_back: bool,
     may_abandon: bool,
@@ -134,6 +138,9 @@ pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, foun
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         history: history_lines(connection, found).await?,
+        fates: mail::store::fates(&app.pool, found.statement_id, app.clock.now()).await?,
+        mail_base: format!("{}/mail", urls::draft(&found.draft_id)),
+        may_send_again: may_do(Deed::SendAgain).is_ok(),
         may_decide: found.case.state == Life::InReview && may_do(Deed::Sign(SignOffKind::Check)).is_ok(),
         may_take_back: found.case.state == Life::InReview && may_do(Deed::Edit).is_ok(),
         may_abandon: matches!(found.case.state, Life::InReview | Life::Draft) && may_do(Deed::Abandon).is_ok(),

@@ -242,7 +242,7 @@ pub async fn write_letter(connection: &mut PgConnection, draft: &Locked, letter:
             position,
             reference,
             references::normal(reference),
-            letter.from.first().map_or("", |sender| sender.group.root_label.as_str())
+            letter.from.first().map_or("", |sender| sender.group.organization_label.as_str())
         )
         .execute(&mut *connection)
         .await?;
