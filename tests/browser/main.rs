@@ -1,7 +1,9 @@
 //! The pages in a real browser.
 
+mod accessibility;
 mod keyboard;
 mod mails;
+mod pages;
 mod recording;
 #[path = "../it/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the other tests; not all of it is needed here")]
