@@ -109,13 +109,6 @@ fn drafts(role: &Role, case: &Case) -> bool {
         || on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
 }
 
-fn originates(role: &Role, case: &Case) -> bool {
-    match case.direction {
-        Direction::Outgoing => drafts(role, case),
-        _ => records(role, case),
-    }
-}
-
 fn is_author(viewer: &Viewer, case: &Case) -> bool {
     case.author_id == Some(viewer.person_id)
 }
@@ -124,17 +117,12 @@ fn is_author(viewer: &Viewer, case: &Case) -> bool {
 fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
     let by = |fits: &dyn Fn(&Role) -> bool| viewer.roles.iter().filter(|role| fits(role)).collect::<Vec<_>>();
     let edits = |role: &Role| match case.direction {
-        Direction::Outgoing => {
-            is_staff(role)
-                || on(case, Side::From).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party)))
-                || on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
-        }
+        Direction::Outgoing => drafts(role, case),
         _ => is_staff(role) || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party)),
     };
-    // an author edits in whatever role they record in; a draft without groups yet belongs to its author alone
-    let as_author = |role: &Role| {
-        is_author(viewer, case) && (originates(role, case) || on(case, Side::To).next().is_none() || on(case, Side::From).next().is_none())
-    };
+    // an author counts while holding a role that could record something: the groups a draft names change with each save,
+    // and whether they may record *this* letter is asked when it is submitted (domain.md 1, 2)
+    let as_author = |role: &Role| is_author(viewer, case) && begins_recording(role);
     match deed {
         Deed::Record => by(&|role| records(role, case)),
         Deed::PostAtOnce => by(&|role| {
@@ -172,8 +160,8 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
             is_staff(role)
                 || matches!(role.kind, RoleKind::IabMember | RoleKind::IabChair)
                 || case.parties.iter().any(|party| leads(role, party) || reaches(role, party))
-                || is_author(viewer, case)
-                || case.assignees.contains(&viewer.person_id)
+                || as_author(role)
+                || case.assignees.contains(&viewer.person_id) && begins_recording(role)
         }),
         Deed::SendAgain => by(&|role| is_staff(role) || edits(role) || as_author(role)),
     }
@@ -204,20 +192,12 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
     if roles.is_empty() { Err(WhyNot(format!("Only {who} can do this."))) } else { Ok(roles) }
 }
 
+/// Whether a role could record some incoming statement.
+pub fn begins_recording(role: &Role) -> bool {
+    !matches!(role.kind, RoleKind::IabMember | RoleKind::IrtfChair)
+}
+
 /// Whether somebody may begin to record incoming statements at all; whether this one, [`Deed::Record`] says.
 pub fn may_begin_recording(viewer: Option<&Viewer>) -> bool {
-    viewer.is_some_and(|viewer| {
-        viewer.roles.iter().any(|role| {
-            matches!(
-                role.kind,
-                RoleKind::Chair
-                    | RoleKind::Secretary
-                    | RoleKind::AreaDirector
-                    | RoleKind::ResponsibleAreaDirector
-                    | RoleKind::LiaisonManager
-                    | RoleKind::Coordinator
-                    | RoleKind::Secretariat
-            )
-        })
-    })
+    viewer.is_some_and(|viewer| viewer.roles.iter().any(begins_recording))
 }

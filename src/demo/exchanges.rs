@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::dates;
 use crate::people::{Viewer, store as people};
 use crate::statements::attachments::{self, Content, NewAttachment};
+use crate::statements::drafting::{self, FileChanges};
 use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{self, Acting, Outcome, Step};
 use crate::statements::store::{self, Key, files};
@@ -308,7 +309,10 @@ async fn make(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
     let role = author.roles.first().map(crate::people::Role::words).unwrap_or_default();
     let acting = Acting { viewer: &author, role: &role };
     let form = form(exchange, app.today(), then.today());
-    let (id, draft_id) = lifecycle::begin(&then, acting, Direction::Incoming, form, exchange.title).await?;
+    let (draft_id, _) = drafting::begin(&then, acting, Direction::Incoming, form, exchange.title, &FileChanges::default()).await?;
+    let mut connection = then.pool.acquire().await?;
+    let id = store::find(&mut connection, Key::Draft(&draft_id)).await?.context("the draft is gone")?.statement_id;
+    drop(connection);
     for (n, (name, bytes)) in exchange.files.iter().enumerate() {
         let stream = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(bytes))]);
         let stored = attachments::receive(&then.pool, then.clock.now(), name, stream, then.config.max_file_bytes).await?;
@@ -336,10 +340,10 @@ async fn make(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
 }
 
 async fn submit(then: &App, acting: Acting<'_>, draft_id: &str) -> anyhow::Result<()> {
-    let version = version(then, draft_id).await?;
+    let (version, _) = seen(then, draft_id).await?;
     let overruled = ["no-deadline", "near-deadline", "past-deadline", "no-readable-twin"].map(str::to_owned);
     match lifecycle::submit(then, acting, draft_id, version, &overruled).await? {
-        Outcome::Posted(_) | Outcome::InReview => Ok(()),
+        Outcome::Posted(_) | Outcome::InReview(_) => Ok(()),
         other => bail!("not submitted: {other:?}"),
     }
 }
@@ -348,14 +352,16 @@ async fn decide(app: &App, exchange: &Exchange, local: &str, draft_id: &str, cha
     let later = on_day(app, exchange.days_ago.saturating_sub(1), 8).await?;
     let checker = viewer(&later, local).await?;
     let role = checker.roles.first().map(crate::people::Role::words).unwrap_or_default();
-    let version = version(&later, draft_id).await?;
-    match lifecycle::sign(&later, Acting { viewer: &checker, role: &role }, draft_id, version, changes).await? {
+    let seen = seen(&later, draft_id).await?;
+    match lifecycle::sign(&later, Acting { viewer: &checker, role: &role }, draft_id, seen, changes).await? {
         Outcome::Posted(_) | Outcome::Draft => Ok(()),
         other => bail!("not decided: {other:?}"),
     }
 }
 
-async fn version(app: &App, draft_id: &str) -> anyhow::Result<i32> {
+/// The version and the round somebody reads now.
+async fn seen(app: &App, draft_id: &str) -> anyhow::Result<(i32, i32)> {
     let mut connection = app.pool.acquire().await?;
-    Ok(store::find(&mut connection, Key::Draft(draft_id)).await?.context("the draft is gone")?.version)
+    let found = store::find(&mut connection, Key::Draft(draft_id)).await?.context("the draft is gone")?;
+    Ok((found.version, found.round))
 }

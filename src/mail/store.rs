@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
+use super::Recipient;
 use super::fate::{DeliveryFate, Fate, Standing};
 use super::outbox::ERASED;
-use crate::ids::{MailDeliveryId, MailId, StatementId};
+use crate::ids::{MailDeliveryId, MailId, PersonId, StatementId};
 
 /// What became of every mail about a statement, newest mail first: one query.
 ///
@@ -326,4 +327,26 @@ pub async fn lock_delivery(connection: &mut PgConnection, id: MailDeliveryId) ->
         recipient: row.recipient,
         statement_id: row.statement_id.map(StatementId),
     }))
+}
+
+/// Who got the mails of an event since a statement was last submitted.
+///
+/// # Errors
+/// The database's.
+pub async fn recipients_since_submission(connection: &mut PgConnection, id: StatementId, event: &str) -> sqlx::Result<Vec<Recipient>> {
+    let rows = sqlx::query!(
+        "SELECT recipient, person_id, why
+           FROM mail_deliveries
+           JOIN mails USING (mail_id)
+           JOIN statements USING (statement_id)
+          WHERE statements.statement_id = $1
+            AND mails.event = $2
+            AND mails.made_at >= statements.submitted_at
+          ORDER BY mail_delivery_id",
+        id.0,
+        event
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| Recipient { address: row.recipient, person_id: row.person_id.map(PersonId), why: row.why }).collect())
 }

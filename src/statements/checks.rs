@@ -1,6 +1,6 @@
 //! What must hold at submission (domain.md 5): problems by field, and the letter where there is none. Pure.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
@@ -19,6 +19,11 @@ use crate::statements::{Direction, Purpose, body, references};
 pub const TITLE_CHARACTERS: usize = 255;
 /// Longest body, in bytes; longer texts are files.
 pub const BODY_BYTES: usize = 1_000_000;
+
+/// Most references a statement can have, and most things it can answer.
+pub const MOST_REFERENCES: usize = 100;
+/// Longest reference, in characters.
+pub const REFERENCE_CHARACTERS: usize = 200;
 
 /// What the rules are told beside the form.
 pub struct Told<'a> {
@@ -106,9 +111,16 @@ impl Checks<'_> {
         let answers = self.answers(purpose);
         let body = self.body();
         let references = references::split(&self.form.references);
-        for reference in &references {
-            if let Err(problem) = body::one_line(reference) {
-                self.problems.add("references", problem.words("Peer's reference"));
+        if references.len() > MOST_REFERENCES {
+            self.problems.add("references", format!("At most {MOST_REFERENCES} references can be kept – these are {}", references.len()));
+        }
+        for reference in references.iter().take(MOST_REFERENCES) {
+            match body::one_line(reference) {
+                Err(problem) => self.problems.add("references", problem.words("Peer's reference")),
+                Ok(line) if line.chars().count() > REFERENCE_CHARACTERS => {
+                    self.problems.add("references", format!("A reference must be {REFERENCE_CHARACTERS} characters or fewer"));
+                }
+                Ok(_) => {}
             }
         }
         let letter_date = self.optional("letter-date", "Date of the letter", &self.form.letter_date, dates::parse_typed_partial);
@@ -325,6 +337,11 @@ impl Checks<'_> {
 
     fn answers(&mut self, purpose: Option<Purpose>) -> Vec<Answered> {
         let mut answers = Vec::new();
+        let is_response = purpose == Some(Purpose::InResponse) || self.form.purpose_for.values().any(|own| own == Purpose::InResponse.as_str());
+        if answer_parts(&self.form.answers).count() > MOST_REFERENCES {
+            self.problems.add("answers", format!("At most {MOST_REFERENCES} statements can be answered at once"));
+            return answers;
+        }
         for part in answer_parts(&self.form.answers) {
             match number_in(part) {
                 Some(number) => match self.told.answered.get(&number) {
@@ -340,7 +357,7 @@ impl Checks<'_> {
                 },
             }
         }
-        if purpose == Some(Purpose::InResponse) && answers.is_empty() && self.problems.of("answers").is_empty() {
+        if is_response && answers.is_empty() && self.problems.of("answers").is_empty() {
             self.problems.add("answers", "Enter the number of the statement this answers, or say in words what it answers");
         }
         answers
@@ -406,98 +423,4 @@ fn strength(purpose: Purpose) -> u8 {
 /// The field with one piece replaced by a group's label.
 fn replace_piece(typed: &str, piece: &str, label: &str) -> String {
     if typed.contains(piece) { typed.replacen(piece, label, 1) } else { label.to_owned() }
-}
-
-/// A submitted letter that holds but deserves a second look; recorded when overruled (domain.md 5).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// A short name, on the tick box and in the history.
-    pub name: &'static str,
-    /// For the person.
-    pub words: String,
-}
-
-const READABLE: [&str; 7] = ["pdf", "html", "htm", "txt", "md", "text", "xhtml"];
-const PROPRIETARY: [&str; 14] = ["doc", "docx", "docm", "dot", "dotx", "rtf", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "vsd", "vsdx"];
-
-/// What deserves a second look, each with a tick to overrule it.
-pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut warn = |name: &'static str, words: String| warnings.push(Warning { name, words });
-    let is_incoming = letter.direction != Direction::Outgoing;
-    let for_action = letter.to.iter().any(|addressee| addressee.purpose == Some(Purpose::ForAction));
-
-    match letter.deadline {
-        None if for_action && is_incoming => {
-            warn("no-deadline", "Deadline: none stated. The statement is for action, and the letter names no day; we will show a day of our own by which we aim to answer.".to_owned());
-        }
-        Some(day) if day < today => {
-            warn("past-deadline", format!("The deadline, {}, has passed: {}.", dates::weekday_date(day), dates::distance(today, day)));
-        }
-        Some(day) if (day - today).num_days() < 14 => {
-            warn("near-deadline", format!("The deadline, {}, is {}: less than two weeks.", dates::weekday_date(day), dates::distance(today, day)));
-        }
-        Some(day) if (day - today).num_days() > 730 => {
-            warn("far-deadline", format!("The deadline, {}, is {} years ahead.", dates::weekday_date(day), (day - today).num_days() * 4 / 1461));
-        }
-        _ => {}
-    }
-
-    let organizations = |side: &[Addressee]| side.iter().map(|addressee| addressee.group.organization_id).collect::<HashSet<_>>().len();
-    if organizations(&letter.from) > 1 {
-        warn("several-senders", format!("It is from several organizations: {}.", letter.from_text()));
-    }
-    if organizations(&letter.to) > 1 {
-        warn("several-organizations", format!("It is to several organizations: {}. One statement for each is easier to answer.", letter.to_text()));
-    }
-
-    for addressee in letter.from.iter().chain(&letter.to).chain(&letter.copy) {
-        if addressee.group.is_concluded {
-            let instead = addressee
-                .group
-                .instead
-                .as_deref()
-                .map(|label| format!(" Its work went to {label}, or ask the directors of its area."))
-                .unwrap_or_default();
-            warn("concluded-group", format!("{} is concluded.{instead}", addressee.group.label));
-        }
-    }
-
-    let without_twin: Vec<&str> = files.iter().filter(|file| needs_twin(file, files)).map(|file| file.file_name.as_str()).collect();
-    if !without_twin.is_empty() {
-        warn(
-            "no-readable-twin",
-            format!(
-                "Not everybody can read {}. Add the same as PDF, HTML or text, so that it can be read without the program that made it.",
-                without_twin.join(", ")
-            ),
-        );
-    }
-    warnings
-}
-
-fn ending(name: &str) -> String {
-    name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
-}
-
-fn stem(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// A proprietary format without a readable twin: one marked so, of the same name, or the only readable file there is.
-fn needs_twin(file: &FileFacts, files: &[FileFacts]) -> bool {
-    let is_readable = |other: &FileFacts| READABLE.contains(&ending(&other.file_name).as_str());
-    let is_proprietary = |other: &FileFacts| PROPRIETARY.contains(&ending(&other.file_name).as_str());
-    if !is_proprietary(file) {
-        return false;
-    }
-    let has_twin = files.iter().any(|other| {
-        is_readable(other)
-            && (other.alternative_of == Some(file.n)
-                || file.alternative_of == Some(other.n)
-                || stem(&other.file_name).eq_ignore_ascii_case(stem(&file.file_name)))
-    });
-    let is_only_pair =
-        files.iter().filter(|other| is_proprietary(other)).count() == 1 && files.iter().filter(|other| is_readable(other)).count() == 1;
-    !has_twin && !is_only_pair
 }

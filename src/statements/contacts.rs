@@ -27,12 +27,8 @@ pub struct PeerGroup {
     pub managers: Vec<Holder>,
 }
 
-/// Fills contact fields that are empty, once.
+/// Proposes contacts from the groups: into fields that hold what was proposed before, or were never filled.
 pub fn propose(form: &mut StatementForm, home: &[HomeGroup], peers: &[PeerGroup]) {
-    if form.contacts_proposed || (home.is_empty() && peers.is_empty()) {
-        return;
-    }
-    form.contacts_proposed = true;
     let mut to = Vec::new();
     let mut cc = Vec::new();
     for group in home {
@@ -52,13 +48,11 @@ pub fn propose(form: &mut StatementForm, home: &[HomeGroup], peers: &[PeerGroup]
     for group in peers {
         cc.extend(group.managers.iter().filter_map(mailbox));
     }
-    let send_to = || peers.iter().flat_map(|group| &group.stored).filter(|contact| contact.usage == "send-to").map(|contact| contact.mailbox.clone());
-    fill(&mut form.to_contacts, &mut HashSet::new(), to.clone());
-    let mut named = addresses(&to);
-    fill(&mut form.cc_contacts, &mut named, cc);
-    if let Some(first) = send_to().next() {
-        fill(&mut form.received_from, &mut HashSet::new(), vec![first]);
-    }
+    let send_to = peers.iter().flat_map(|group| &group.stored).find(|contact| contact.usage == "send-to").map(|contact| contact.mailbox.clone());
+    let mut named = HashSet::new();
+    follow(&mut form.to_contacts, &mut form.proposed.to, lines(to, &mut named));
+    follow(&mut form.cc_contacts, &mut form.proposed.cc, lines(cc, &mut named));
+    follow(&mut form.received_from, &mut form.proposed.received_from, lines(send_to.into_iter().collect(), &mut HashSet::new()));
 }
 
 fn mailbox(holder: &Holder) -> Option<String> {
@@ -66,21 +60,51 @@ fn mailbox(holder: &Holder) -> Option<String> {
     Mailbox::new(Some(&holder.name), address).ok().map(|mailbox| mailbox.to_string())
 }
 
-fn addresses(mailboxes: &[String]) -> HashSet<String> {
-    mailboxes.iter().filter_map(|text| text.parse::<Mailbox>().ok()).map(|mailbox| mailbox.address().key()).collect()
+/// One mailbox a line; an address named before is not named again.
+fn lines(mailboxes: Vec<String>, named: &mut HashSet<String>) -> String {
+    let read = mailboxes.iter().filter_map(|text| text.parse::<Mailbox>().ok());
+    read.filter(|mailbox| named.insert(mailbox.address().key())).map(|mailbox| mailbox.to_string()).collect::<Vec<_>>().join("\r\n")
 }
 
-/// One mailbox a line; an address named before is not named again.
-fn fill(field: &mut String, named: &mut HashSet<String>, mailboxes: Vec<String>) {
-    if !field.trim().is_empty() {
-        return;
+/// A field that still holds the last proposal takes the new one; what a person typed, or emptied, stays.
+fn follow(field: &mut String, proposed: &mut String, now: String) {
+    let same = |one: &str, other: &str| one.lines().map(str::trim).eq(other.lines().map(str::trim));
+    if same(field, proposed) {
+        field.clone_from(&now);
+        *proposed = now;
     }
-    let mut lines = Vec::new();
-    for text in mailboxes {
-        let Ok(mailbox) = text.parse::<Mailbox>() else { continue };
-        if named.insert(mailbox.address().key()) {
-            lines.push(mailbox.to_string());
-        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(list: &str) -> HomeGroup {
+        HomeGroup { stored: vec![StoredContact { usage: "list".to_owned(), mailbox: list.to_owned() }], ..HomeGroup::default() }
     }
-    *field = lines.join("\n");
+
+    #[test]
+    fn a_proposal_follows_the_groups_until_somebody_types() {
+        let mut form = StatementForm::default();
+
+        propose(&mut form, &[home("spring@ietf.example")], &[]);
+        assert_eq!(form.to_contacts, "spring@ietf.example");
+        propose(&mut form, &[home("nmop@ietf.example"), home("spring@ietf.example")], &[]);
+        assert_eq!(form.to_contacts, "nmop@ietf.example\r\nspring@ietf.example");
+
+        form.to_contacts = "ann@example.org".to_owned();
+        propose(&mut form, &[home("ccamp@ietf.example")], &[]);
+        assert_eq!(form.to_contacts, "ann@example.org");
+    }
+
+    #[test]
+    fn what_was_emptied_stays_empty() {
+        let mut form = StatementForm::default();
+        propose(&mut form, &[home("spring@ietf.example")], &[]);
+
+        form.to_contacts.clear();
+        propose(&mut form, &[home("nmop@ietf.example")], &[]);
+
+        assert_eq!(form.to_contacts, "");
+    }
 }

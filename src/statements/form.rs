@@ -53,8 +53,20 @@ pub struct StatementForm {
     pub purpose_for: BTreeMap<String, String>,
     /// What is asked of an addressee, by the group's acronym.
     pub asked_of: BTreeMap<String, String>,
-    /// Whether contacts were proposed once: what a person empties afterwards stays empty.
-    pub contacts_proposed: bool,
+    /// What was proposed for the contacts: a field that still holds it follows the groups, any other stays as typed.
+    pub proposed: Proposed,
+}
+
+/// Contacts as they were proposed from the groups (domain.md 6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Proposed {
+    /// Of *To contacts*.
+    pub to: String,
+    /// Of *Cc contacts*.
+    pub cc: String,
+    /// Of *Received from*.
+    pub received_from: String,
 }
 
 impl StatementForm {
@@ -73,8 +85,6 @@ impl StatementForm {
                 form.purpose_for.insert(acronym.to_owned(), value);
             } else if let Some(acronym) = name.strip_prefix("asked-of-") {
                 form.asked_of.insert(acronym.to_owned(), value);
-            } else if name == "contacts-proposed" {
-                form.contacts_proposed = value == "yes";
             } else if let Some(field) = form.field(name) {
                 *field = value;
             }

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::dates::PartialDate;
-use crate::ids::StatementId;
+use crate::ids::{GroupId, StatementId};
 use crate::mail::address::Mailbox;
 use crate::organizations::GroupFacts;
-use crate::statements::{Direction, Purpose};
+use crate::permissions::Party;
+use crate::statements::{Direction, Purpose, Side};
 
 /// A group on one side of the letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,18 @@ pub struct Letter {
 }
 
 impl Letter {
+    /// Whether it is from, to and in copy to exactly these.
+    pub fn names(&self, parties: &[Party]) -> bool {
+        let mut named: Vec<(Side, GroupId)> = [(Side::From, &self.from), (Side::To, &self.to), (Side::Copy, &self.copy), (Side::Also, &self.also)]
+            .into_iter()
+            .flat_map(|(side, addressees)| addressees.iter().map(move |addressee| (side, addressee.group.group_id)))
+            .collect();
+        let mut there: Vec<(Side, GroupId)> = parties.iter().map(|party| (party.side, party.group_id)).collect();
+        named.sort_unstable();
+        there.sort_unstable();
+        named == there
+    }
+
     /// "ITU-T SG11, ITU-T SG13".
     pub fn from_text(&self) -> String {
         labels(&self.from)

@@ -4,16 +4,19 @@ pub mod attachments;
 pub mod body;
 pub mod checks;
 pub mod contacts;
+pub mod drafting;
 pub mod form;
 pub mod letter;
 pub mod lifecycle;
 pub mod mails;
 pub mod pages;
+pub mod reading;
 pub mod recipients;
 pub mod references;
 pub mod sign_offs;
 pub mod status;
 pub mod store;
+pub mod warnings;
 
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.
 macro_rules! closed_list {

@@ -84,13 +84,21 @@ pub async fn asked_to_check(app: &App, connection: &mut PgConnection, letter: &L
     Ok(asked)
 }
 
-/// Who had signed, or was asked to by name of a role; before their sign-offs become void.
+/// Who had signed; before their sign-offs become void.
 ///
 /// # Errors
 /// The database's.
 pub async fn signers(connection: &mut PgConnection, locked: &Locked) -> sqlx::Result<Vec<Recipient>> {
     let signed = steps::signers(connection, locked.statement_id).await?;
     Ok(signed.into_iter().map(|(person, address)| Recipient { address, person_id: Some(person), why: "who had signed".to_owned() }).collect())
+}
+
+/// Who was asked, or told, when it was submitted: nothing is asked of them any more.
+///
+/// # Errors
+/// The database's.
+pub async fn asked(connection: &mut PgConnection, locked: &Locked) -> sqlx::Result<Vec<Recipient>> {
+    crate::mail::store::recipients_since_submission(connection, locked.statement_id, "check-asked").await
 }
 
 /// The author, who saved a version, and who had signed; not who acts, who knows.
@@ -124,7 +132,7 @@ pub async fn manager_text(app: &App, connection: &mut PgConnection, letter: &Let
             }
         }
     }
-    Ok(names.join(", "))
+    Ok(names.join("\n"))
 }
 
 /// The public files, as a mail names them.

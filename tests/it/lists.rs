@@ -324,7 +324,7 @@ async fn only_who_may_record_is_offered_it() {
         (None, vec![]),
         (Some(&world.outsider), vec![]),
         (Some(&world.iab_member), vec![]),
-        (Some(&world.iab_chair), vec![]),
+        (Some(&world.iab_chair), vec!["Record incoming"]),
         (Some(&world.chair), vec!["Record incoming"]),
         (Some(&world.manager_itu_t), vec!["Record incoming"]),
         (Some(&world.secretariat), vec!["Record incoming"]),

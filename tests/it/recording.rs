@@ -51,7 +51,7 @@ async fn story_1_a_chair_records_a_letter_the_manager_checks_it_and_everybody_re
     let previewed = chair.page.texts(".mail-preview pre").pop().expect("the mail at posting");
 
     chair.submit("Submit for review", &[]).await;
-    chair.assert_status(200).assert_at(&draft).assert_says("Submitted for the check before posting");
+    chair.assert_status(200).assert_at(&draft).assert_says("Submitted. Mailed: the liaison manager for ITU-T");
     assert_eq!(recipients(&service, "check-asked").await, ["itu-t-manager@ietf.example", "liaison-coordination@example.org"]);
 
     let mut stranger = service.visitor();
@@ -133,7 +133,7 @@ async fn changes_requested_bring_the_draft_back_with_the_reason() {
     manager.get(&format!("{draft}/review")).await;
     manager.submit("Send decision", &[("Decision", "Request changes")]).await;
     manager.assert_status(422).assert_says("Enter what should be changed");
-    manager.submit("Send decision", &[("Decision", "Request changes"), ("What should change?", "The reference is missing")]).await;
+    manager.submit("Send decision", &[("Decision", "Request changes"), ("What should be changed?", "The reference is missing")]).await;
     manager.assert_status(200);
 
     assert_eq!(recipients(&service, "changes-requested").await, ["carol@people.example"]);
@@ -143,7 +143,7 @@ async fn changes_requested_bring_the_draft_back_with_the_reason() {
     chair.get(&draft).await;
     chair.submit("Continue to check", &[("Peer's reference", "LS45")]).await;
     chair.submit("Submit for review", &[]).await;
-    chair.assert_says("Submitted for the check");
+    chair.assert_says("Submitted.");
     chair.submit("Take it back to edit", &[]).await;
     chair.assert_says("Taken back").assert_says("Record an incoming statement");
 }
@@ -404,7 +404,7 @@ async fn whoever_holds_several_fitting_roles_is_asked_which_one_they_act_in() {
     chair.submit("Submit for review", &[]).await;
     chair.assert_status(422).assert_says("Select in which role you record it");
     chair.submit("Submit for review", &[("In which role do you record it?", "Secretary of WIRE")]).await;
-    chair.assert_says("Submitted for the check");
+    chair.assert_says("Submitted.");
     let role: String =
         sqlx::query_scalar("SELECT actor_role FROM history WHERE event = 'submitted'").fetch_one(&service.app.pool).await.expect("history");
     assert_eq!(role, "secretary of WIRE");

@@ -400,3 +400,11 @@ pub async fn forget_tries(connection: &mut PgConnection, account_hash: &[u8], cl
 pub async fn primary_address(connection: &mut PgConnection, person: PersonId) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!("SELECT address FROM addresses WHERE person_id = $1 AND is_primary", person.0).fetch_optional(connection).await
 }
+
+/// A person's name.
+///
+/// # Errors
+/// The database's.
+pub async fn name_of(connection: &mut PgConnection, person: PersonId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("SELECT name FROM people WHERE person_id = $1", person.0).fetch_optional(connection).await
+}

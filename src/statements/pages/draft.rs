@@ -4,14 +4,16 @@ use axum::response::Response;
 use sqlx::PgConnection;
 
 use crate::App;
+use crate::dates;
 use crate::ids::StatementId;
 use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::problems::Choice;
 use crate::statements::attachments::{Attachment, size_words};
 use crate::statements::form::StatementForm;
-use crate::statements::lifecycle::{Acting, Outcome};
-use crate::statements::store::{self, Found, Key, files};
+use crate::statements::letter::{Addressee, Answered, Letter, labels};
+use crate::statements::lifecycle::{Acting, Outcome, posts_at_once};
+use crate::statements::store::{self, Found, Key, files, steps};
 use crate::statements::{Purpose, State};
 use crate::urls;
 use crate::web::error::Error;
@@ -31,6 +33,33 @@ pub async fn open(connection: &mut PgConnection, viewer: Option<&Viewer>, draft_
     }
 }
 
+/// The same for a form that was sent: what was posted or deleted meanwhile is found too, by whoever could have read it,
+/// so that a second click is answered with where it is (robustness.md LC03).
+///
+/// # Errors
+/// Not found; posted, for everybody else; the database's.
+pub async fn open_sent(connection: &mut PgConnection, viewer: Option<&Viewer>, draft_id: &str) -> Result<(Found, Viewer), Error> {
+    let found = store::find(connection, Key::Draft(draft_id)).await?.ok_or(Error::NotFound)?;
+    match (viewer, found.number) {
+        (Some(viewer), _) if may(Some(viewer), Deed::ReadDraft, &found.case).is_ok() => Ok((found, viewer.clone())),
+        (_, Some(number)) => Err(Error::Elsewhere(urls::statement(number))),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Who decided, when, in a sentence; empty: nobody yet.
+///
+/// # Errors
+/// The database's.
+pub async fn who_decided(connection: &mut PgConnection, found: &Found) -> sqlx::Result<String> {
+    let rows = steps::sign_offs(connection, found.statement_id).await?;
+    let decided = rows.iter().find_map(|row| row.decided_at.map(|at| (row, at)));
+    Ok(decided.map_or_else(String::new, |(row, at)| {
+        let what = if row.state == "changes-requested" { "asked for changes" } else { "checked it" };
+        format!("{} {what} on {}. Nothing is left for you to do.", row.decided_by, at.format("%-d %b %Y at %H:%M UTC"))
+    }))
+}
+
 /// The role somebody acts in: the one they chose, the only one that fits, or none if they have to choose.
 ///
 /// # Errors
@@ -44,12 +73,21 @@ pub fn acting_role(viewer: &Viewer, deed: Deed, found: &Found, chosen: &str) -> 
     Ok(words.into_iter().find(|role| role == chosen))
 }
 
-/// The question in which role somebody acts; empty where there is one only.
+/// The question in which role somebody acts, with what follows from each; empty where there is one only.
 pub fn acting_choices(viewer: &Viewer, deed: Deed, found: &Found, chosen: &str) -> Vec<Choice> {
-    match may(Some(viewer), deed, &found.case) {
-        Ok(roles) if roles.len() > 1 => roles.iter().map(|role| Choice::new(&role.words(), &capitalized(&role.words()), chosen)).collect(),
-        _ => Vec::new(),
-    }
+    let roles = match may(Some(viewer), deed, &found.case) {
+        Ok(roles) if roles.len() > 1 => roles,
+        _ => return Vec::new(),
+    };
+    let choice = |words: &str| {
+        let choice = Choice::new(words, &capitalized(words), chosen);
+        if deed != Deed::Record {
+            return choice;
+        }
+        let at_once = posts_at_once(Acting { viewer, role: words }, found);
+        choice.with_hint(if at_once { "It is posted at once" } else { "It waits for the check before posting" })
+    };
+    roles.iter().map(|role| choice(&role.words())).collect()
 }
 
 fn capitalized(words: &str) -> String {
@@ -74,40 +112,88 @@ pub struct Row {
     pub field: &'static str,
 }
 
-/// The fields as typed, in the form's order. Empty ones only of those that people look for.
-pub fn rows(form: &StatementForm) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut row = |label: &str, value: &str, field: &'static str, always: bool| {
-        let value = value.trim();
-        if always || !value.is_empty() {
-            let value = if value.is_empty() { "Not provided" } else { value };
-            rows.push(Row { label: label.to_owned(), value: value.to_owned(), field });
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn add(&mut self, label: &str, value: &str, field: &'static str) {
+        if !value.trim().is_empty() {
+            self.0.push(Row { label: label.to_owned(), value: value.trim().to_owned(), field });
         }
+    }
+
+    fn add_always(&mut self, label: &str, value: &str, field: &'static str) {
+        self.add(label, if value.trim().is_empty() { "Not provided" } else { value }, field);
+    }
+}
+
+/// The fields as they were understood: whom it is from and to by the groups' names, days with their weekday.
+pub fn rows_of_letter(letter: &Letter) -> Vec<Row> {
+    let mut rows = Rows(Vec::new());
+    let addressee = |one: &Addressee| {
+        let purpose = one.purpose.filter(|purpose| *purpose != letter.purpose || letter.to.len() > 1).map_or("", Purpose::words);
+        let notes: Vec<&str> = [purpose, one.asked.as_str(), if one.is_lead && letter.to.len() > 1 { "lead group" } else { "" }]
+            .into_iter()
+            .filter(|note| !note.is_empty())
+            .collect();
+        if notes.is_empty() { one.group.label.clone() } else { format!("{} ({})", one.group.label, notes.join("; ")) }
     };
-    row("From", &form.from, "from", true);
-    row("To", &form.to, "to", true);
-    row("In copy", &form.copy, "copy", false);
-    row("Title", &form.title, "title", true);
-    row("Purpose", Purpose::parse(&form.purpose).map_or("", Purpose::words), "purpose", true);
+    let lines = |mailboxes: &[crate::mail::address::Mailbox]| mailboxes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    rows.add_always("From", &letter.from_text(), "from");
+    rows.add_always("To", &letter.to.iter().map(addressee).collect::<Vec<_>>().join("\n"), "to");
+    rows.add("Also addressed", &labels(&letter.also), "to");
+    rows.add("In copy", &labels(&letter.copy), "copy");
+    rows.add_always("Title", &letter.title, "title");
+    rows.add_always("Purpose", letter.purpose.words(), "purpose");
+    match letter.deadline {
+        Some(day) => rows.add("Deadline", &dates::weekday_date(day), "deadline"),
+        None if letter.purpose == Purpose::ForAction => rows.add("Deadline", "None stated", "deadline"),
+        None => {}
+    }
+    rows.add("Deadline in the letter's words", &letter.deadline_words, "deadline-words");
+    let answers = letter.answers.iter().map(|answered| match answered {
+        Answered::Statement(_, number) => format!("Statement {number}"),
+        Answered::Words(words) => words.clone(),
+    });
+    rows.add("Does it answer a statement?", &answers.collect::<Vec<_>>().join("\n"), "answers");
+    rows.add("Peer's reference", &letter.references.join("\n"), "references");
+    rows.add("Date of the letter", &letter.letter_date.map(|date| date.to_string()).unwrap_or_default(), "letter-date");
+    rows.add("Received on", &letter.received_on.map(dates::weekday_date).unwrap_or_default(), "received-on");
+    rows.add("Received from", &letter.received_from.iter().map(ToString::to_string).collect::<String>(), "received-from");
+    rows.add("Received at", &letter.received_at.iter().map(ToString::to_string).collect::<String>(), "received-at");
+    rows.add("From contacts", &lines(&letter.from_contacts), "from-contacts");
+    rows.add_always("To contacts", &lines(&letter.to_contacts), "to-contacts");
+    rows.add("Cc contacts", &lines(&letter.cc_contacts), "cc-contacts");
+    rows.add("Who sees to it?", letter.is_mine.map_or("", |mine| if mine { "Who records it" } else { "The group's chairs" }), "assignee");
+    rows.0
+}
+
+/// The fields as typed, where they are not all understood yet.
+pub fn rows(form: &StatementForm) -> Vec<Row> {
+    let mut rows = Rows(Vec::new());
+    rows.add_always("From", &form.from, "from");
+    rows.add_always("To", &form.to, "to");
+    rows.add("In copy", &form.copy, "copy");
+    rows.add_always("Title", &form.title, "title");
+    rows.add_always("Purpose", Purpose::parse(&form.purpose).map_or("", Purpose::words), "purpose");
     for (acronym, purpose) in &form.purpose_for {
-        row(&format!("Purpose for {}", acronym.to_uppercase()), Purpose::parse(purpose).map_or("", Purpose::words), "to", false);
+        rows.add(&format!("Purpose for {}", acronym.to_uppercase()), Purpose::parse(purpose).map_or("", Purpose::words), "to");
     }
     for (acronym, asked) in &form.asked_of {
-        row(&format!("What is asked of {}", acronym.to_uppercase()), asked, "to", false);
+        rows.add(&format!("What is asked of {}", acronym.to_uppercase()), asked, "to");
     }
-    row("Deadline", &form.deadline, "deadline", form.purpose == Purpose::ForAction.as_str());
-    row("Deadline in the letter's words", &form.deadline_words, "deadline-words", false);
-    row("Does it answer a statement?", &form.answers, "answers", form.purpose == Purpose::InResponse.as_str());
-    row("Peer's reference", &form.references, "references", false);
-    row("Date of the letter", &form.letter_date, "letter-date", false);
-    row("Received on", &form.received_on, "received-on", false);
-    row("Received from", &form.received_from, "received-from", false);
-    row("Received at", &form.received_at, "received-at", false);
-    row("From contacts", &form.from_contacts, "from-contacts", false);
-    row("To contacts", &form.to_contacts, "to-contacts", true);
-    row("Cc contacts", &form.cc_contacts, "cc-contacts", false);
-    row("Lead group", &form.lead.to_uppercase(), "lead", false);
-    rows
+    rows.add("Deadline", &form.deadline, "deadline");
+    rows.add("Deadline in the letter's words", &form.deadline_words, "deadline-words");
+    rows.add("Does it answer a statement?", &form.answers, "answers");
+    rows.add("Peer's reference", &form.references, "references");
+    rows.add("Date of the letter", &form.letter_date, "letter-date");
+    rows.add("Received on", &form.received_on, "received-on");
+    rows.add("Received from", &form.received_from, "received-from");
+    rows.add("Received at", &form.received_at, "received-at");
+    rows.add("From contacts", &form.from_contacts, "from-contacts");
+    rows.add("To contacts", &form.to_contacts, "to-contacts");
+    rows.add("Cc contacts", &form.cc_contacts, "cc-contacts");
+    rows.add("Lead group", &form.lead.to_uppercase(), "lead");
+    rows.0
 }
 
 /// A file as the pages of a draft list it.
@@ -158,17 +244,30 @@ fn file_row(file: &Attachment, all: &[Attachment], draft_id: &str) -> FileRow {
     }
 }
 
-/// Where to go after a step, and what to say there. None: the page has to be shown again.
-pub fn after(app: &App, found: &Found, outcome: &Outcome, done: &str) -> Option<Response> {
+/// The answer to a form whose step was done before, by this person or another.
+///
+/// # Errors
+/// The database's.
+pub async fn already(app: &App, connection: &mut PgConnection, found: &Found) -> Result<Response, Error> {
+    let who = who_decided(connection, found).await?;
+    after(app, found, &Outcome::Already(found.case.state, found.number), "", &who).ok_or(Error::NotFound)
+}
+
+/// Where to go after a step, and what to say there; `who` decided before, in a sentence. None: the page has to be shown again.
+pub fn after(app: &App, found: &Found, outcome: &Outcome, done: &str, who: &str) -> Option<Response> {
     let label = &app.config.statement_label;
     Some(match outcome {
         Outcome::Posted(number) => {
             redirect_with(app, &urls::statement(*number), "done", &format!("Posted as {label} {number}. The mails are on their way."))
         }
-        Outcome::InReview | Outcome::Draft => redirect_with(app, &urls::draft(&found.draft_id), "done", done),
+        Outcome::InReview(mailed) => {
+            let words = format!("Submitted. Mailed: {mailed}. You will hear when it is posted.");
+            redirect_with(app, &urls::draft(&found.draft_id), "done", &words)
+        }
+        Outcome::Draft => redirect_with(app, &urls::draft(&found.draft_id), "done", done),
         Outcome::Ended => redirect_with(app, "/desk", "done", done),
         Outcome::Already(State::Posted, Some(number)) => {
-            redirect_with(app, &urls::statement(*number), "notice", &format!("It is posted as {label} {number} already."))
+            redirect_with(app, &urls::statement(*number), "notice", format!("It is posted as {label} {number} already. {who}").trim())
         }
         Outcome::Already(State::Deleted, _) => redirect_with(app, "/desk", "notice", "This draft was deleted."),
         Outcome::Already(state, _) => {
@@ -177,13 +276,8 @@ pub fn after(app: &App, found: &Found, outcome: &Outcome, done: &str) -> Option<
                 State::Abandoned => "It was given up meanwhile.",
                 _ => "It is a draft again.",
             };
-            redirect_with(app, &urls::draft(&found.draft_id), "notice", words)
+            redirect_with(app, &urls::draft(&found.draft_id), "notice", format!("{words} {who}").trim())
         }
         Outcome::NotAllowed(_) | Outcome::Stale | Outcome::Problems(_) | Outcome::Warnings(_) => return None,
     })
-}
-
-/// Who acts, as the life cycle asks.
-pub fn acting<'a>(viewer: &'a Viewer, role: &'a str) -> Acting<'a> {
-    Acting { viewer, role }
 }

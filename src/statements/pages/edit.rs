@@ -1,30 +1,29 @@
 //! The form of an incoming statement: one page; every button saves the draft and keeps the files.
 
 use askama::Template;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use sqlx::PgConnection;
 
 use crate::App;
 use crate::ids::GroupId;
 use crate::people::Viewer;
-use crate::permissions::Deed;
+use crate::permissions::{Deed, may_begin_recording};
 use crate::problems::{Choice, Problems};
-use crate::statements::attachments::{self, Content, NewAttachment};
+use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
-use crate::statements::lifecycle::{self, Reading, Saved};
 use crate::statements::pages::draft::{self, FileRow};
 use crate::statements::pages::show_draft;
-use crate::statements::pages::upload::FormWithFiles;
+use crate::statements::reading::{self, Reading};
+use crate::statements::store::Found;
 use crate::statements::store::draft::SavedForm;
-use crate::statements::store::{Found, files};
-use crate::statements::{AttachmentKind, Direction, Purpose, State as Life};
+use crate::statements::{Direction, Purpose, State as Life};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, SignedIn};
-use crate::web::layout::{Layout, Page, redirect_with};
+use crate::web::layout::{Layout, Page};
 
 /// One addressee's own purpose and ask.
 struct AddresseeFields {
@@ -44,7 +43,7 @@ struct Theirs {
 
 #[derive(Template)]
 #[template(path = "statements/edit.html")]
-struct EditPage {
+pub(super) struct EditPage {
     layout: Layout,
     problems: Problems,
     form: StatementForm,
@@ -77,19 +76,20 @@ impl EditPage {
 
 /// What the form shows, and what is said of it.
 #[derive(Default)]
-struct Shown {
-    form: StatementForm,
+pub(super) struct Shown {
+    pub(super) form: StatementForm,
     /// Of a form that begins a draft; sent twice, it begins one.
-    creation_key: String,
-    problems: Problems,
-    conflict: Option<Box<SavedForm>>,
+    pub(super) creation_key: String,
+    pub(super) problems: Problems,
+    pub(super) conflict: Option<Box<SavedForm>>,
 }
 
 /// Fields under "Filled in for you"; open when a problem is in one.
 const MORE: [&str; 10] =
     ["copy", "references", "letter-date", "received-on", "received-from", "received-at", "from-contacts", "to-contacts", "cc-contacts", "lead"];
 
-async fn page(
+/// The page, for a draft or for a form that begins one.
+pub(super) async fn page(
     app: &App,
     connection: &mut PgConnection,
     mut layout: Layout,
@@ -99,7 +99,7 @@ async fn page(
 ) -> anyhow::Result<EditPage> {
     let id = found.map(|(found, _)| found.statement_id);
     let form = shown.form;
-    let reading = lifecycle::read(app, connection, Direction::Incoming, id, &form).await?;
+    let reading = reading::read(app, connection, Direction::Incoming, id, &form).await?;
     let files = match found {
         Some((found, _)) => draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         None => Vec::new(),
@@ -129,8 +129,7 @@ async fn page(
         addressees: addressees(&reading, &form, &shown.problems),
         leads: leads(&reading, &form),
         assignees: vec![
-            Choice::new("", "Whoever the rule says", &form.assignee)
-                .with_hint("You, if you are a chair or secretary of the group; else its chairs together"),
+            Choice::new("", "As usual", &form.assignee).with_hint("You, if you are a chair or secretary of the group; else its chairs together"),
             Choice::new("me", &format!("Me ({})", viewer.name), &form.assignee),
             Choice::new("chairs", "The group's chairs", &form.assignee),
         ],
@@ -209,36 +208,15 @@ fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Theirs> {
 
 /// `GET /statements/incoming/new`
 pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout) -> Result<Response, Error> {
+    if !may_begin_recording(Some(&viewer)) {
+        return Err(Error::NotAllowed(
+            "Only chairs, secretaries, Area Directors, liaison managers, coordinators and the secretariat record statements.".to_owned(),
+        ));
+    }
     let mut connection = app.pool.acquire().await?;
     let shown = Shown { creation_key: crate::random_text(12)?, ..Shown::default() };
     let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
     Ok(Page(StatusCode::OK, page).into_response())
-}
-
-/// `POST /statements/incoming/new`
-pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, request: Request) -> Result<Response, Error> {
-    let mut sent = FormWithFiles::read(&app, request).await?;
-    let form = StatementForm::from_fields(&sent.fields);
-    let creation_key: String = sent.text("creation-key").chars().take(64).collect();
-    let creation_key = if creation_key.is_empty() { crate::random_text(12)? } else { creation_key };
-    if !sent.is_complete {
-        sent.discard(&app).await;
-        let mut connection = app.pool.acquire().await?;
-        let shown = Shown { form, creation_key, problems: sent.problems, conflict: None };
-        let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
-        return Ok(Page(StatusCode::PAYLOAD_TOO_LARGE, page).into_response());
-    }
-    let role = viewer.roles.first().map(crate::people::Role::words).unwrap_or_default();
-    let (_, draft_id) = lifecycle::begin(&app, draft::acting(&viewer, &role), Direction::Incoming, form.clone(), &creation_key).await?;
-    let mut connection = app.pool.acquire().await?;
-    let found = draft::open(&mut connection, Some(&viewer), &draft_id).await?;
-    drop(connection);
-    if found.version == 1 {
-        keep_files(&app, &viewer, &found, &mut sent).await?;
-    } else {
-        sent.discard(&app).await;
-    }
-    go_on(&app, layout, &viewer, &found, &sent).await
 }
 
 /// `GET /statements/drafts/{draft_id}`
@@ -247,7 +225,7 @@ pub async fn edit(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
     let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
     let viewer = viewer.ok_or(Error::NotFound)?;
     if found.case.state != Life::Draft || draft::first_role(&viewer, Deed::Edit, &found).is_err() {
-        return show_draft::page(&app, &mut connection, layout, &found, &viewer).await;
+        return show_draft::page(&app, connection, layout, &found, &viewer).await;
     }
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
     let shown = Shown { form: saved.form.clone(), ..Shown::default() };
@@ -255,148 +233,15 @@ pub async fn edit(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
     Ok(Page(StatusCode::OK, page).into_response())
 }
 
-/// `POST /statements/drafts/{draft_id}`
-pub async fn save(
-    State(app): State<App>,
-    MaybeSignedIn(viewer): MaybeSignedIn,
+/// The form of a draft again, with what is wrong.
+pub(super) async fn show_again(
+    app: &App,
     layout: Layout,
-    At(draft_id): At<String>,
-    request: Request,
+    viewer: &Viewer,
+    draft_id: &str,
+    status: StatusCode,
+    shown: Shown,
 ) -> Result<Response, Error> {
-    let mut connection = app.pool.acquire().await?;
-    let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
-    let viewer = viewer.ok_or(Error::NotFound)?;
-    let role = draft::first_role(&viewer, Deed::Edit, &found)?;
-    drop(connection);
-    let mut sent = FormWithFiles::read(&app, request).await?;
-    let mut form = StatementForm::from_fields(&sent.fields);
-    if let Some((field, value)) = sent.text("do").strip_prefix("set:").and_then(|set| set.split_once(':')) {
-        let value = value.to_owned();
-        if field == "deadline-words" {
-            form.deadline.clear();
-        }
-        if let Some(field) = form.field(field) {
-            *field = value;
-        }
-    }
-    let version = sent.text("version").parse().unwrap_or(0);
-    if !sent.is_complete {
-        sent.discard(&app).await;
-        return show_again(
-            &app,
-            layout,
-            &viewer,
-            &draft_id,
-            StatusCode::PAYLOAD_TOO_LARGE,
-            Shown { form, problems: sent.problems, ..Shown::default() },
-        )
-        .await;
-    }
-    match lifecycle::save(&app, draft::acting(&viewer, &role), &draft_id, version, form.clone()).await? {
-        Saved::Done => {
-            keep_files(&app, &viewer, &found, &mut sent).await?;
-            go_on(&app, layout, &viewer, &found, &sent).await
-        }
-        Saved::Stale(theirs) => {
-            keep_files(&app, &viewer, &found, &mut sent).await?;
-            let mut problems = std::mem::take(&mut sent.problems);
-            problems.add(
-                "conflict",
-                format!("{} saved this draft while you were editing. Nothing is saved yet: your text is below, theirs beside it", theirs.saved_by),
-            );
-            show_again(&app, layout, &viewer, &draft_id, StatusCode::CONFLICT, Shown { form, problems, conflict: Some(theirs), ..Shown::default() })
-                .await
-        }
-        Saved::NotADraft(_) => {
-            sent.discard(&app).await;
-            Err(Error::Conflict(
-                "It is no draft any more, so nothing was saved. Go back in your browser: your text is still in the form; copy what you need."
-                    .to_owned(),
-            ))
-        }
-    }
-}
-
-/// Attaches what was uploaded, takes away what was removed, and keeps what each file is said to be.
-async fn keep_files(app: &App, viewer: &Viewer, found: &Found, sent: &mut FormWithFiles) -> Result<(), Error> {
-    let id = found.statement_id;
-    let now = app.clock.now();
-    let mut transaction = app.pool.begin().await?;
-    let Some(_held) = crate::statements::store::lock(&mut transaction, &found.draft_id).await? else { return Err(Error::NotFound) };
-    let kept = files::list(&mut transaction, id).await?;
-    for file in &kept {
-        if sent.fields.iter().any(|(name, _)| *name == format!("file-kind-{}", file.n)) {
-            let kind = AttachmentKind::parse(sent.text(&format!("file-kind-{}", file.n))).unwrap_or(file.kind);
-            let other = sent.text(&format!("file-of-{}", file.n)).parse().ok().filter(|n| kept.iter().any(|one| one.n == *n));
-            let title: String = sent.text(&format!("file-title-{}", file.n)).chars().filter(|letter| !letter.is_control()).take(255).collect();
-            files::describe(&mut transaction, id, file.n, kind, other, title.trim()).await?;
-        }
-    }
-    let mut has_statement = kept.iter().any(|file| file.kind == AttachmentKind::Statement);
-    for (_, stored) in sent.files.drain(..) {
-        // the first file is the letter itself, what comes after it goes with it: said beside the file, and can be changed
-        let kind = if has_statement { AttachmentKind::Enclosure } else { AttachmentKind::Statement };
-        has_statement = true;
-        files::attach(&mut transaction, id, &NewAttachment::public(kind, Content::File(&stored)), Some(viewer.person_id), now).await?;
-    }
-    let link = sent.text("link").trim().to_owned();
-    if !link.is_empty() {
-        match attachments::link(&link) {
-            Ok(url) => {
-                files::attach(
-                    &mut transaction,
-                    id,
-                    &NewAttachment::public(AttachmentKind::Enclosure, Content::Link(&url)),
-                    Some(viewer.person_id),
-                    now,
-                )
-                .await?;
-            }
-            Err(words) => sent.problems.add("link", words),
-        }
-    }
-    if let Some(n) = sent.text("do").strip_prefix("remove-file:").and_then(|n| n.parse().ok()) {
-        files::detach(&mut transaction, id, n).await?;
-    }
-    transaction.commit().await?;
-    Ok(())
-}
-
-/// After saving: on to the check, or back to the form.
-async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: &FormWithFiles) -> Result<Response, Error> {
-    let to_check = sent.text("do") == "check";
-    let mut connection = app.pool.acquire().await?;
-    let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
-    let mut problems = sent.problems.clone();
-    if to_check {
-        let reading = lifecycle::read(app, &mut connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
-        problems.0.extend(reading.checked.problems.0);
-    }
-    drop(connection);
-    if !problems.is_empty() {
-        return show_again(
-            app,
-            layout,
-            viewer,
-            &found.draft_id,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Shown { form: saved.form, problems, ..Shown::default() },
-        )
-        .await;
-    }
-    match sent.text("do") {
-        "check" => Ok(Redirect::to(&urls::submit(&found.draft_id)).into_response()),
-        "" | "save" => {
-            Ok(redirect_with(app, &urls::draft(&found.draft_id), "done", &format!("Draft saved at {}.", app.clock.now().format("%H:%M UTC"))))
-        }
-        other => {
-            let field = other.split(':').nth(1).filter(|_| other.starts_with("set:")).unwrap_or("files");
-            Ok(Redirect::to(&format!("{}#{}", urls::draft(&found.draft_id), urls::encode(field))).into_response())
-        }
-    }
-}
-
-async fn show_again(app: &App, layout: Layout, viewer: &Viewer, draft_id: &str, status: StatusCode, shown: Shown) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     let found = draft::open(&mut connection, Some(viewer), draft_id).await?;
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;

@@ -7,6 +7,7 @@ pub mod edit;
 pub mod list;
 pub mod review;
 pub mod row;
+pub mod save;
 pub mod show;
 pub mod show_draft;
 pub mod submit;

@@ -12,10 +12,11 @@ use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::problems::{Choice, Problems};
 use crate::statements::body;
-use crate::statements::lifecycle::{self, Outcome};
+use crate::statements::lifecycle::{self, Acting, Outcome};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::show_draft::{self, Asked};
 use crate::statements::pages::submit::MailShown;
+use crate::statements::reading;
 use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
 use crate::statements::{SignOffKind, State as Life};
@@ -35,6 +36,7 @@ struct ReviewPage {
     action: String,
     edit_url: String,
     version: i32,
+    round: i32,
     rows: Vec<Row>,
     body_html: String,
     files: Vec<FileRow>,
@@ -52,6 +54,7 @@ struct ReviewPage {
 #[serde(default)]
 pub struct Sent {
     version: String,
+    round: String,
     acting: String,
     decision: String,
     reason: String,
@@ -69,10 +72,10 @@ async fn page(
     problems: Problems,
 ) -> Result<ReviewPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
-    let reading = lifecycle::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
+    let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let allowed = may(Some(viewer), CHECK, &found.case);
     let posted = match &reading.checked.letter {
-        Some(letter) => Some(lifecycle::preview(app, connection, found, letter, draft::acting(viewer, ""), true).await?.1),
+        Some(letter) => Some(lifecycle::preview(app, connection, found, letter, Acting { viewer, role: "" }, true).await?.1),
         None => None,
     };
     layout.error_title = !problems.is_empty();
@@ -88,7 +91,8 @@ async fn page(
         action: urls::review(&found.draft_id),
         edit_url: urls::draft(&found.draft_id),
         version: found.version,
-        rows: draft::rows(&saved.form),
+        round: found.round,
+        rows: reading.checked.letter.as_ref().map_or_else(|| draft::rows(&saved.form), draft::rows_of_letter),
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         asked: show_draft::asked(app, connection, found).await?,
@@ -127,18 +131,16 @@ pub async fn decide(
     TypedForm(sent): TypedForm<Sent>,
 ) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
-    let viewer = viewer.ok_or(Error::NotFound)?;
+    let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
+    let reason = body::clean(sent.reason.trim()).unwrap_or_default();
     if found.case.state != Life::InReview {
-        let outcome = Outcome::Already(found.case.state, found.number);
-        return draft::after(&app, &found, &outcome, "").ok_or(Error::NotFound);
+        return too_late(&app, &mut connection, &found, &sent, &reason).await;
     }
     let role = draft::acting_role(&viewer, CHECK, &found, &sent.acting)?;
     let mut problems = Problems::default();
     if role.is_none() {
         problems.add("acting", "Select in which role you decide");
     }
-    let reason = body::clean(sent.reason.trim()).unwrap_or_default();
     match sent.decision.as_str() {
         "approve" => {}
         "request-changes" if reason.is_empty() => problems.add("reason", "Enter what should be changed"),
@@ -154,9 +156,14 @@ pub async fn decide(
     };
     drop(connection);
     let changes = (sent.decision == "request-changes").then_some(reason.as_str());
-    let version = sent.version.parse().unwrap_or(0);
-    let outcome = lifecycle::sign(&app, draft::acting(&viewer, &role), &draft_id, version, changes).await?;
-    if let Some(response) = draft::after(&app, &found, &outcome, "Sent back to its author, with your reason.") {
+    let seen = (sent.version.parse().unwrap_or(0), sent.round.parse().unwrap_or(0));
+    let outcome = lifecycle::sign(&app, Acting { viewer: &viewer, role: &role }, &draft_id, seen, changes).await?;
+    if let Outcome::Already(..) = outcome {
+        let mut connection = app.pool.acquire().await?;
+        let (found, _) = draft::open_sent(&mut connection, Some(&viewer), &draft_id).await?;
+        return too_late(&app, &mut connection, &found, &sent, &reason).await;
+    }
+    if let Some(response) = draft::after(&app, &found, &outcome, "Sent back to its author, with your reason.", "") {
         return Ok(response);
     }
     match outcome {
@@ -172,4 +179,13 @@ pub async fn decide(
             "The text changed while you read it. Nothing was recorded; this is what it says now.",
         )),
     }
+}
+
+/// Somebody decided before: said with their name; a reason that was typed is given back.
+async fn too_late(app: &App, connection: &mut PgConnection, found: &Found, sent: &Sent, reason: &str) -> Result<Response, Error> {
+    if sent.decision != "request-changes" || reason.is_empty() {
+        return draft::already(app, connection, found).await;
+    }
+    let who = draft::who_decided(connection, found).await?;
+    Err(Error::Conflict(format!("{who} So your request for changes was not recorded. You wrote: {reason}")))
 }

@@ -18,7 +18,8 @@ use crate::statements::State as Life;
 use crate::statements::attachments::Attachment;
 use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::files;
-use crate::statements::store::show::{self as store, Line, Place, Shown, Threaded};
+use crate::statements::store::history::{self, Line};
+use crate::statements::store::show::{self as store, Place, Shown, Threaded};
 use crate::statements::{Direction, Handling, Purpose, Side, body};
 use crate::web::error::Error;
 use crate::web::extract::{Asked, At, MaybeSignedIn};
@@ -107,7 +108,7 @@ pub async fn page(
     let shown = store::statement(&mut connection, number).await?.ok_or(Error::NotFound)?;
     let label = format!("{} {number}", app.config.statement_label);
     if shown.state == Life::Removed {
-        let removal = store::removal(&mut connection, shown.statement_id).await?;
+        let removal = history::removal(&mut connection, shown.statement_id).await?;
         let (day, reason) = removal.map_or_else(Default::default, |(at, reason)| (long_date(at.date_naive()), reason));
         return Ok(Page(StatusCode::OK, Removed { layout, label, day, reason }).into_response());
     }
@@ -137,7 +138,7 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
         (false, false) => (&["public"], shown.posted_at),
     };
     let audiences: Vec<String> = audiences.iter().map(|audience| (*audience).to_owned()).collect();
-    let history = store::history(connection, shown.statement_id, &audiences, since, wish.before).await?;
+    let history = history::history(connection, shown.statement_id, &audiences, since, wish.before).await?;
     let reader = if viewer.is_some_and(Viewer::is_role_holder) { Reader::RoleHolder } else { Reader::Public };
     let files = files.into_iter().filter(|file| rows::is_listed(viewer, &case, file)).collect();
     Ok(Found { shown, places, files, thread, history, reader, is_concerned, is_staff, may_send_again, fates: Vec::new() })
@@ -171,8 +172,8 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
     let has_columns = found.shown.body.contains('\t') || found.shown.body.contains("   ");
     let facts_of_status = status_facts(&found);
     let status = status::status(&facts_of_status, found.reader, app.today());
-    let more = found.history.len() > usize::try_from(store::HISTORY_LINES).unwrap_or(usize::MAX);
-    let shown_lines = &found.history[..found.history.len().min(usize::try_from(store::HISTORY_LINES).unwrap_or(usize::MAX))];
+    let more = found.history.len() > usize::try_from(history::HISTORY_LINES).unwrap_or(usize::MAX);
+    let shown_lines = &found.history[..found.history.len().min(usize::try_from(history::HISTORY_LINES).unwrap_or(usize::MAX))];
     let older = shown_lines.last().filter(|_| more).map(|line| format!("{url}?before={}#history", line.history_id));
     let home = &layout.home_name;
     let standing = match found.shown.direction {

@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use sqlx::PgConnection;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres};
 
 use crate::App;
 use crate::mail::{self, fate::Fate};
@@ -11,8 +12,9 @@ use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::statements::body;
 use crate::statements::pages::draft::{self, FileRow, Row};
+use crate::statements::reading;
 use crate::statements::store::draft::newest;
-use crate::statements::store::{Found, steps};
+use crate::statements::store::{Found, history, steps};
 use crate::statements::{SignOffKind, State as Life};
 use crate::urls;
 use crate::web::error::Error;
@@ -63,7 +65,7 @@ pub struct Line {
 
 async fn history_lines(connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<Line>> {
     let audiences = ["public".to_owned(), "concerned".to_owned()];
-    let mut lines = crate::statements::store::show::history(connection, found.statement_id, &audiences, None, None).await?;
+    let mut lines = history::history(connection, found.statement_id, &audiences, None, None).await?;
     lines.reverse();
     Ok(lines
         .into_iter()
@@ -114,8 +116,10 @@ pub async fn asked(app: &App, connection: &mut PgConnection, found: &Found) -> s
 ///
 /// # Errors
 /// The database's.
-pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, found: &Found, viewer: &Viewer) -> Result<Response, Error> {
+pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout, found: &Found, viewer: &Viewer) -> Result<Response, Error> {
+    let connection = &mut *held;
     let saved = newest(connection, found.statement_id).await?;
+    let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let may_do = |deed| may(Some(viewer), deed, &found.case);
     let asked = asked(app, connection, found).await?;
     let waits: Vec<String> = asked.iter().filter(|one| one.state.starts_with("waiting")).map(|one| one.who.clone()).collect();
@@ -126,7 +130,7 @@ pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, foun
         Life::Abandoned => ("plain", "Given up", "It is not public, and nothing is asked of anybody.".to_owned()),
         _ => ("plain", "Draft", "It is not public yet.".to_owned()),
     };
-    let page = DraftPage {
+    let mut page = DraftPage {
         kicker: format!("{} · not public", found.case.direction.words()),
         title: if found.title.is_empty() { "Without a title".to_owned() } else { found.title.clone() },
         tone,
@@ -134,11 +138,11 @@ pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, foun
         sentence,
         review_url: urls::review(&found.draft_id),
         draft_url: urls::draft(&found.draft_id),
-        rows: draft::rows(&saved.form),
+        rows: reading.checked.letter.as_ref().map_or_else(|| draft::rows(&saved.form), draft::rows_of_letter),
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         history: history_lines(connection, found).await?,
-        fates: mail::store::fates(&app.pool, found.statement_id, app.clock.now()).await?,
+        fates: Vec::new(),
         mail_base: format!("{}/mail", urls::draft(&found.draft_id)),
         may_send_again: may_do(Deed::SendAgain).is_ok(),
         may_decide: found.case.state == Life::InReview && may_do(Deed::Sign(SignOffKind::Check)).is_ok(),
@@ -149,5 +153,8 @@ pub async fn page(app: &App, connection: &mut PgConnection, layout: Layout, foun
         asked,
         layout,
     };
+    // the next read takes a connection of its own
+    drop(held);
+    page.fates = mail::store::fates(&app.pool, found.statement_id, app.clock.now()).await?;
     Ok(Page(StatusCode::OK, page).into_response())
 }

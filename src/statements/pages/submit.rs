@@ -14,11 +14,12 @@ use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
 use crate::statements::State as Life;
 use crate::statements::body;
-use crate::statements::checks::Warning;
-use crate::statements::lifecycle::{self, Outcome};
+use crate::statements::lifecycle::{self, Acting, Outcome};
 use crate::statements::pages::draft::{self, FileRow, Row};
+use crate::statements::reading;
 use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
+use crate::statements::warnings::Warning;
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
@@ -56,7 +57,7 @@ impl MailShown {
 }
 
 struct WarningShown {
-    name: &'static str,
+    name: String,
     words: String,
     overruled: bool,
 }
@@ -80,7 +81,7 @@ struct SubmitPage {
     asked: String,
     now: Vec<MailShown>,
     posted: Option<MailShown>,
-    button: String,
+    button: &'static str,
 }
 
 async fn page(
@@ -93,25 +94,24 @@ async fn page(
     problems: Problems,
 ) -> Result<SubmitPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
-    let reading = lifecycle::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
-    let posts_at_once = lifecycle::posts_at_once(viewer, found);
+    let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let may_record = draft::first_role(viewer, Deed::Record, found);
-    let role = may_record.as_ref().ok().cloned().unwrap_or_default();
+    let role = if sent.acting.is_empty() { may_record.as_ref().ok().cloned().unwrap_or_default() } else { sent.acting.clone() };
+    let acting = Acting { viewer, role: &role };
+    let posts_at_once = lifecycle::posts_at_once(acting, found);
     let (now, posted) = match &reading.checked.letter {
         Some(letter) => {
-            let role = if sent.acting.is_empty() { role } else { sent.acting.clone() };
-            let (now, posted) = lifecycle::preview(app, connection, found, letter, draft::acting(viewer, &role), posts_at_once).await?;
+            let (now, posted) = lifecycle::preview(app, connection, found, letter, acting, posts_at_once).await?;
             (now, Some(posted))
         }
         None => (Vec::new(), None),
     };
     layout.error_title = !problems.is_empty();
-    let mails = now.len() + usize::from(posts_at_once);
     Ok(SubmitPage {
         edit_url: urls::draft(&found.draft_id),
         action: urls::submit(&found.draft_id),
         version: found.version,
-        rows: draft::rows(&saved.form),
+        rows: reading.checked.letter.as_ref().map_or_else(|| draft::rows(&saved.form), draft::rows_of_letter),
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         to_do: reading.checked.problems,
@@ -125,11 +125,8 @@ async fn page(
             })
             .unwrap_or_default(),
         posts_at_once,
-        asked: now.iter().flat_map(|message| &message.recipients).map(|recipient| recipient.why.clone()).collect::<Vec<_>>().join(" and "),
-        button: match (posts_at_once, mails) {
-            (true, _) => "Record and post".to_owned(),
-            (false, _) => "Submit for review".to_owned(),
-        },
+        asked: lifecycle::mailed(&now),
+        button: if posts_at_once { "Record and post" } else { "Submit for review" },
         now: now.iter().map(MailShown::of).collect(),
         posted: posted.as_ref().map(MailShown::of),
         layout,
@@ -140,11 +137,7 @@ async fn page(
 fn shown(warnings: &[Warning], overruled: &[String]) -> Vec<WarningShown> {
     warnings
         .iter()
-        .map(|warning| WarningShown {
-            name: warning.name,
-            words: warning.words.clone(),
-            overruled: overruled.iter().any(|name| name == warning.name),
-        })
+        .map(|warning| WarningShown { name: warning.name.clone(), words: warning.words.clone(), overruled: overruled.contains(&warning.name) })
         .collect()
 }
 
@@ -179,11 +172,9 @@ pub async fn submit(
     TypedForm(sent): TypedForm<Sent>,
 ) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
-    let viewer = viewer.ok_or(Error::NotFound)?;
+    let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     if found.case.state != Life::Draft {
-        let outcome = Outcome::Already(found.case.state, found.number);
-        return draft::after(&app, &found, &outcome, "").ok_or(Error::NotFound);
+        return draft::already(&app, &mut connection, &found).await;
     }
     draft::first_role(&viewer, Deed::Edit, &found)?;
     let role = draft::acting_role(&viewer, Deed::Record, &found, &sent.acting)?;
@@ -195,9 +186,8 @@ pub async fn submit(
     };
     drop(connection);
     let version = sent.version.parse().unwrap_or(0);
-    let outcome = lifecycle::submit(&app, draft::acting(&viewer, &role), &draft_id, version, &sent.overrule).await?;
-    let done = "Submitted for the check before posting. Who is asked has been mailed; you will hear when it is posted.";
-    if let Some(response) = draft::after(&app, &found, &outcome, done) {
+    let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, &sent.overrule).await?;
+    if let Some(response) = draft::after(&app, &found, &outcome, "", "") {
         return Ok(response);
     }
     let mut problems = Problems::default();
@@ -213,7 +203,7 @@ pub async fn submit(
         }
         Outcome::Problems(found_problems) => problems.add("to-do", format!("It can't be submitted yet: {} to do", found_problems.0.len())),
         Outcome::Warnings(warnings) => {
-            for warning in warnings.iter().filter(|warning| !sent.overrule.iter().any(|name| name == warning.name)) {
+            for warning in warnings.iter().filter(|warning| !sent.overrule.contains(&warning.name)) {
                 problems
                     .add(&format!("overrule-{}", warning.name), format!("Tick that you want to record it anyway, or change it: {}", warning.words));
             }

@@ -8,7 +8,7 @@ use crate::App;
 use crate::people::Viewer;
 use crate::permissions::Deed;
 use crate::statements::body;
-use crate::statements::lifecycle::{self, Outcome, Step};
+use crate::statements::lifecycle::{self, Acting, Outcome, Step};
 use crate::statements::pages::draft;
 use crate::urls;
 use crate::web::error::Error;
@@ -24,14 +24,14 @@ pub struct Sent {
 
 async fn turn(app: App, viewer: Option<Viewer>, draft_id: &str, step: Step, deed: Deed, reason: &str, done: &str) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let found = draft::open(&mut connection, viewer.as_ref(), draft_id).await?;
-    let viewer = viewer.ok_or(Error::NotFound)?;
+    let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), draft_id).await?;
     let role = draft::first_role(&viewer, deed, &found)?;
+    let who = draft::who_decided(&mut connection, &found).await?;
     drop(connection);
-    let outcome = lifecycle::step(&app, draft::acting(&viewer, &role), draft_id, step, reason).await?;
+    let outcome = lifecycle::step(&app, Acting { viewer: &viewer, role: &role }, draft_id, step, reason).await?;
     match outcome {
         Outcome::NotAllowed(why) => Err(Error::NotAllowed(why.0)),
-        outcome => draft::after(&app, &found, &outcome, done).ok_or(Error::NotFound),
+        outcome => draft::after(&app, &found, &outcome, done, &who).ok_or(Error::NotFound),
     }
 }
 

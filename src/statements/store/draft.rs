@@ -22,7 +22,7 @@ pub struct Saving<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// Begins a draft; a form that is sent twice begins one.
+/// Begins a draft; a form that is sent twice begins one. Gives its key, its draft id, and whether it is new.
 ///
 /// # Errors
 /// The database's; no randomness for the draft id.
@@ -32,7 +32,7 @@ pub async fn begin(
     direction: Direction,
     form: &StatementForm,
     creation_key: &str,
-) -> anyhow::Result<(StatementId, String)> {
+) -> anyhow::Result<(StatementId, String, bool)> {
     let draft_id = crate::random_text(18)?;
     let row = sqlx::query!(
         r#"
@@ -55,7 +55,7 @@ pub async fn begin(
     if row.is_new {
         keep_version(connection, statement_id, 1, saving, form).await?;
     }
-    Ok((statement_id, row.draft_id))
+    Ok((statement_id, row.draft_id, row.is_new))
 }
 
 async fn keep_version(connection: &mut PgConnection, id: StatementId, version: i32, saving: Saving<'_>, form: &StatementForm) -> sqlx::Result<()> {
@@ -71,6 +71,58 @@ async fn keep_version(connection: &mut PgConnection, id: StatementId, version: i
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The form with which a draft was begun.
+///
+/// # Errors
+/// The database's.
+pub async fn first(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<StatementForm> {
+    let form =
+        sqlx::query_scalar!(r#"SELECT form AS "form: Json<StatementForm>" FROM statement_versions WHERE statement_id = $1 AND version = 1"#, id.0)
+            .fetch_one(connection)
+            .await?;
+    Ok(form.0)
+}
+
+/// One version's form, and who saved it when.
+///
+/// # Errors
+/// The database's.
+pub async fn version(connection: &mut PgConnection, id: StatementId, version: i32) -> sqlx::Result<Option<SavedForm>> {
+    Ok(versions(connection, id, Some(version)).await?.into_iter().next())
+}
+
+/// Every version, or one of them, the newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn versions(connection: &mut PgConnection, id: StatementId, only: Option<i32>) -> sqlx::Result<Vec<SavedForm>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT version, form AS "form: Json<StatementForm>", saved_at, people.name AS "name?", saved_as
+          FROM statement_versions
+          LEFT JOIN people ON people.person_id = saved_by
+         WHERE statement_id = $1
+           AND version = coalesce($2, version)
+         ORDER BY version DESC
+         LIMIT 100
+        "#,
+        id.0,
+        only
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SavedForm {
+            version: row.version,
+            form: row.form.0,
+            saved_at: row.saved_at,
+            saved_by: row.name.unwrap_or_default(),
+            saved_as: row.saved_as,
+        })
+        .collect())
 }
 
 /// The newest version's form, and who saved it when.
@@ -130,17 +182,11 @@ pub async fn savers(connection: &mut PgConnection, id: StatementId) -> sqlx::Res
     Ok(rows.into_iter().map(|row| (PersonId(row.person_id), row.name, row.address)).collect())
 }
 
-/// Saves a new version of a draft, with the groups it names so far.
+/// Saves a new version of a draft.
 ///
 /// # Errors
 /// The database's.
-pub async fn save(
-    connection: &mut PgConnection,
-    draft: &Locked,
-    saving: Saving<'_>,
-    form: &StatementForm,
-    groups: &[(Side, GroupId, String)],
-) -> sqlx::Result<()> {
+pub async fn save(connection: &mut PgConnection, draft: &Locked, saving: Saving<'_>, form: &StatementForm) -> sqlx::Result<()> {
     keep_version(&mut *connection, draft.statement_id, draft.version + 1, saving, form).await?;
     let purpose = Purpose::parse(&form.purpose).map(Purpose::as_str);
     let done = sqlx::query!(
@@ -152,8 +198,7 @@ pub async fn save(
     )
     .execute(&mut *connection)
     .await?;
-    expect_one(done.rows_affected(), "statements", draft.statement_id)?;
-    name_groups(connection, draft.statement_id, groups).await
+    expect_one(done.rows_affected(), "statements", draft.statement_id)
 }
 
 /// The groups a draft names so far, so that whom they concern find it.

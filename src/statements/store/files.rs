@@ -138,7 +138,7 @@ pub async fn attach(
     Ok(n)
 }
 
-/// Says what a draft's attachment is: its title, and of what it is another form.
+/// Says what a draft's attachment is: its title, and of what it is another form. Whether that is new.
 ///
 /// # Errors
 /// The database's.
@@ -149,8 +149,8 @@ pub async fn describe(
     kind: AttachmentKind,
     alternative_of: Option<i32>,
     title: &str,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
         "UPDATE attachments
             SET kind = $3, alternative_of = $4, title = $5
            FROM statements
@@ -167,7 +167,7 @@ pub async fn describe(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Takes an attachment off a statement that is not posted, and its bytes where nothing else holds them.

@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod files;
+pub mod history;
 pub mod list;
 pub mod show;
 pub mod steps;

@@ -7,7 +7,8 @@ use crate::dates::{PartialDate, short_date};
 use crate::people::Viewer;
 use crate::permissions::Case;
 use crate::statements::attachments::{Attachment, may_fetch, size_words};
-use crate::statements::store::show::{Line, Threaded, Tie};
+use crate::statements::store::history::Line;
+use crate::statements::store::show::{Threaded, Tie};
 use crate::statements::{AttachmentKind, Direction, Visibility};
 use crate::web::urls;
 

@@ -1,0 +1,103 @@
+//! What deserves a second look at submission (domain.md 5): shown, overruled with a tick, recorded. Pure.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use crate::dates;
+use crate::statements::letter::{Addressee, FileFacts, Letter};
+use crate::statements::{Direction, Purpose};
+
+/// A submitted letter that holds but deserves a second look; recorded when overruled (domain.md 5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// A short name, on the tick box and in the history.
+    pub name: String,
+    /// For the person.
+    pub words: String,
+}
+
+const READABLE: [&str; 7] = ["pdf", "html", "htm", "txt", "md", "text", "xhtml"];
+const PROPRIETARY: [&str; 14] = ["doc", "docx", "docm", "dot", "dotx", "rtf", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "vsd", "vsdx"];
+
+/// What deserves a second look, each with a tick to overrule it.
+pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |name: &str, words: String| warnings.push(Warning { name: name.to_owned(), words });
+    let is_incoming = letter.direction != Direction::Outgoing;
+    let for_action = letter.to.iter().any(|addressee| addressee.purpose == Some(Purpose::ForAction));
+
+    match letter.deadline {
+        None if for_action && is_incoming => {
+            warn("no-deadline", "Deadline: none stated. The statement is for action, and the letter names no day; we will show a day of our own by which we aim to answer.".to_owned());
+        }
+        Some(day) if day < today => {
+            warn("past-deadline", format!("The deadline, {}, has passed: {}.", dates::weekday_date(day), dates::distance(today, day)));
+        }
+        Some(day) if (day - today).num_days() < 14 => {
+            warn("near-deadline", format!("The deadline, {}, is {}: less than two weeks.", dates::weekday_date(day), dates::distance(today, day)));
+        }
+        Some(day) if (day - today).num_days() > 730 => {
+            warn("far-deadline", format!("The deadline, {}, is {} years ahead.", dates::weekday_date(day), (day - today).num_days() * 4 / 1461));
+        }
+        _ => {}
+    }
+
+    let organizations = |side: &[Addressee]| side.iter().map(|addressee| addressee.group.organization_id).collect::<HashSet<_>>().len();
+    if organizations(&letter.from) > 1 {
+        warn("several-senders", format!("It is from several organizations: {}.", letter.from_text()));
+    }
+    if organizations(&letter.to) > 1 {
+        warn("several-organizations", format!("It is to several organizations: {}. One statement for each is easier to answer.", letter.to_text()));
+    }
+
+    for addressee in letter.from.iter().chain(&letter.to).chain(&letter.copy) {
+        if addressee.group.is_concluded {
+            let instead = addressee
+                .group
+                .instead
+                .as_deref()
+                .map(|label| format!(" Its work went to {label}, or ask the directors of its area."))
+                .unwrap_or_default();
+            warn(&format!("concluded-{}", addressee.group.acronym), format!("{} is concluded.{instead}", addressee.group.label));
+        }
+    }
+
+    let without_twin: Vec<&str> = files.iter().filter(|file| needs_twin(file, files)).map(|file| file.file_name.as_str()).collect();
+    if !without_twin.is_empty() {
+        warn(
+            "no-readable-twin",
+            format!(
+                "Not everybody can read {}. Add the same as PDF, HTML or text, so that it can be read without the program that made it.",
+                without_twin.join(", ")
+            ),
+        );
+    }
+    warnings
+}
+
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
+}
+
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// A proprietary format without a readable twin: one marked so, of the same name, or the only readable file there is.
+fn needs_twin(file: &FileFacts, files: &[FileFacts]) -> bool {
+    let is_readable = |other: &FileFacts| READABLE.contains(&ending(&other.file_name).as_str());
+    let is_proprietary = |other: &FileFacts| PROPRIETARY.contains(&ending(&other.file_name).as_str());
+    if !is_proprietary(file) {
+        return false;
+    }
+    let has_twin = files.iter().any(|other| {
+        is_readable(other)
+            && (other.alternative_of == Some(file.n)
+                || file.alternative_of == Some(other.n)
+                || stem(&other.file_name).eq_ignore_ascii_case(stem(&file.file_name)))
+    });
+    let is_only_pair =
+        files.iter().filter(|other| is_proprietary(other)).count() == 1 && files.iter().filter(|other| is_readable(other)).count() == 1;
+    !has_twin && !is_only_pair
+}
