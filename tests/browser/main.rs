@@ -1,1 +1,12 @@
 //! The pages in a real browser.
+
+mod accessibility;
+mod hostile;
+mod keyboard;
+mod mails;
+mod pages;
+mod recording;
+#[path = "../it/support/mod.rs"]
+#[expect(dead_code, reason = "shared with the other tests; not all of it is needed here")]
+mod shared;
+mod support;
