@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod attachments;
+mod door;
 mod guessing;
 mod import;
 mod lists;

@@ -242,3 +242,19 @@ async fn text_that_is_no_text_is_a_problem_and_never_taken_for_whole() {
     assert_eq!(form.text("body"), "kept");
     assert_eq!(messages(&form), [("title", "The text holds bytes that are no characters. Copy it again")]);
 }
+
+#[tokio::test]
+async fn no_nul_comes_through_a_form_with_files_or_without() {
+    let service = service().await;
+    let request = Request::post("/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from("ti%00tle=A%00b"))
+        .expect("a request");
+
+    let form = read(&service.app, [text("ti\0tle", b"A\0b"), file("fi\0le", "a\0.txt", b"x"), end()].concat()).await;
+    let plain = FormWithFiles::read(&service.app, request).await.expect("a form");
+
+    let title = [("title".to_owned(), "Ab".to_owned())];
+    assert_eq!((form.fields.as_slice(), plain.fields.as_slice()), (title.as_slice(), title.as_slice()));
+    assert_eq!((form.files[0].0.as_str(), form.files[0].1.file_name.as_str()), ("file", "a.txt"));
+}

@@ -18,6 +18,7 @@ use crate::App;
 use crate::statements::attachments::{self, Refused, Stored};
 use crate::statements::store::files;
 use crate::web::error::Error;
+use crate::web::extract::without_nul;
 use crate::web::forms::Problems;
 
 /// Bytes of all text fields together.
@@ -100,7 +101,7 @@ impl FormWithFiles {
         let bytes = axum::body::to_bytes(request.into_body(), TEXT_BYTES)
             .await
             .map_err(|_| Error::TooLarge("The form holds more text than can be kept: 2 MB in all.".to_owned()))?;
-        let fields = url::form_urlencoded::parse(&bytes).into_owned().collect();
+        let fields = url::form_urlencoded::parse(&bytes).map(|(name, value)| (without_nul(&name), without_nul(&value))).collect();
         Ok(Self { fields, is_complete: true, ..Self::default() })
     }
 
@@ -136,7 +137,7 @@ impl FormWithFiles {
 
     /// Says whether the field's end was reached.
     async fn read_text(&mut self, mut field: Field<'_>, pace: &Pace, left: &mut usize) -> bool {
-        let name = field.name().unwrap_or_default().to_owned();
+        let name = without_nul(field.name().unwrap_or_default());
         let mut bytes = Vec::new();
         let mut is_cut = false;
         *left = left.saturating_sub(name.len());
@@ -169,13 +170,13 @@ impl FormWithFiles {
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }
         };
-        self.fields.push((name, text));
+        self.fields.push((name, without_nul(&text)));
         is_whole
     }
 
     /// Says whether the file's end was reached.
     async fn read_file(&mut self, app: &App, mut field: Field<'_>, pace: &Pace, seen: usize) -> Result<bool, Error> {
-        let name = field.name().unwrap_or_default().to_owned();
+        let name = without_nul(field.name().unwrap_or_default());
         let sent_name = field.file_name().unwrap_or_default().to_owned();
         if seen > MOST_FILES {
             if seen == MOST_FILES + 1 {
