@@ -146,7 +146,8 @@ CREATE TABLE statement_references (
     given_by     text NOT NULL DEFAULT '',
     PRIMARY KEY (statement_id, position)
 );
-CREATE INDEX statement_references_by_normal ON statement_references (normal text_pattern_ops);
+-- by hash: a btree takes no text of more than some 2,700 bytes, and only whole references are sought
+CREATE INDEX statement_references_by_normal ON statement_references USING hash (normal);
 
 -- later → earlier; the earlier one may be known in words only
 CREATE TABLE relations (
@@ -356,13 +357,29 @@ CREATE FUNCTION place_statement(which bigint) RETURNS void LANGUAGE sql AS $$
      WHERE statement_id = which AND state = 'posted';
 $$;
 
+-- A tsvector holds 1 MB: of a text with more different words than that only the beginning can be found.
+CREATE FUNCTION search_words(title text, reference_text text, body text) RETURNS tsvector LANGUAGE plpgsql AS $$
+DECLARE body_length integer := 300000;
+BEGIN
+    LOOP
+        BEGIN
+            RETURN setweight(to_tsvector('english', replace(left(title, 10000), '/', ' ')), 'A')
+                || setweight(to_tsvector('simple', replace(left(reference_text, 20000), '/', ' ')), 'A')
+                || setweight(to_tsvector('english', replace(left(body, body_length), '/', ' ')), 'C');
+        EXCEPTION WHEN program_limit_exceeded THEN
+            IF body_length = 0 THEN RAISE; END IF;
+            body_length := body_length / 2;
+        END;
+    END LOOP;
+END $$;
+
 CREATE FUNCTION index_statement(which bigint) RETURNS void LANGUAGE sql AS $$
     INSERT INTO statement_search (statement_id, direction, sort_date, number, words)
     SELECT statement_id, direction, sort_date, number,
-           setweight(to_tsvector('english', replace(title, '/', ' ')), 'A')
-        || setweight(to_tsvector('simple', replace(coalesce((
-               SELECT string_agg(as_written || ' ' || normal, ' ') FROM statement_references WHERE statement_references.statement_id = which), ''), '/', ' ')), 'A')
-        || setweight(to_tsvector('english', replace(left(body, 300000), '/', ' ')), 'C')
+           search_words(title, coalesce((
+               SELECT string_agg(as_written || ' ' || normal, ' ' ORDER BY position)
+                 FROM statement_references
+                WHERE statement_references.statement_id = which), ''), body)
       FROM statements
      WHERE statement_id = which AND state = 'posted'
     ON CONFLICT (statement_id) DO UPDATE
