@@ -280,7 +280,8 @@ DECLARE statement_state text;
 BEGIN
     SELECT state INTO statement_state FROM statements WHERE statement_id = OLD.statement_id;
     IF statement_state IN ('posted', 'removed') THEN
-        IF TG_OP = 'DELETE' OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.n <> OLD.n OR NEW.statement_id <> OLD.statement_id THEN
+        IF TG_OP = 'DELETE' OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.n <> OLD.n OR NEW.statement_id <> OLD.statement_id
+           OR NEW.url IS DISTINCT FROM OLD.url OR NEW.file_name <> OLD.file_name OR NEW.is_not_held <> OLD.is_not_held THEN
             RAISE EXCEPTION 'attachment % of a posted statement never changes', OLD.n
                 USING ERRCODE = 'restrict_violation', CONSTRAINT = 'attachment_posted_never_changes';
         END IF;
@@ -303,6 +304,60 @@ BEGIN
 END $$;
 CREATE TRIGGER file_attached_never_changes BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
 CREATE TRIGGER file_chunk_attached_never_changes BEFORE UPDATE OR DELETE ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
+
+CREATE FUNCTION file_posted_grows_no_more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM attachments JOIN statements USING (statement_id)
+                WHERE attachments.file_id = NEW.file_id AND statements.state IN ('posted', 'removed')) THEN
+        RAISE EXCEPTION 'file % belongs to a posted statement', NEW.file_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'file_attached_never_changes';
+    END IF;
+    RETURN NEW;
+END $$;
+-- an update too: a chunk of another file could become one of it
+CREATE TRIGGER file_posted_grows_no_more BEFORE INSERT OR UPDATE ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_posted_grows_no_more();
+
+-- From whom, to whom and in copy to whom a posted one went. Who sees to the answer may change, and others may be added.
+CREATE FUNCTION statement_group_posted_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.side IN ('from', 'to', 'copy')
+       AND EXISTS (SELECT 1 FROM statements WHERE statement_id = OLD.statement_id AND state IN ('posted', 'removed'))
+       AND (TG_OP = 'DELETE'
+            OR (NEW.statement_id, NEW.side, NEW.position, NEW.group_id, NEW.as_written, NEW.label, NEW.purpose, NEW.asked)
+               IS DISTINCT FROM (OLD.statement_id, OLD.side, OLD.position, OLD.group_id, OLD.as_written, OLD.label, OLD.purpose, OLD.asked)) THEN
+        RAISE EXCEPTION 'the groups of a posted statement never change'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statement_group_posted_never_changes';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER statement_group_posted_never_changes BEFORE UPDATE OR DELETE ON statement_groups
+    FOR EACH ROW EXECUTE FUNCTION statement_group_posted_never_changes();
+
+-- What was typed, save by save, is how a posted one came to be.
+CREATE FUNCTION statement_version_posted_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM statements WHERE statement_id = OLD.statement_id AND state IN ('posted', 'removed')) THEN
+        RAISE EXCEPTION 'version % belongs to a posted statement', OLD.version
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statement_version_posted_never_changes';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER statement_version_posted_never_changes BEFORE UPDATE OR DELETE ON statement_versions
+    FOR EACH ROW EXECUTE FUNCTION statement_version_posted_never_changes();
+
+-- Emptying a table asks no row's trigger.
+CREATE FUNCTION statements_are_never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'statements are never deleted' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statements_are_never_emptied';
+END $$;
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statements FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statement_versions FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statement_groups FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON attachments FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON files FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON file_chunks FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
 
 -- At commit: a posted statement made here has a from- and a to-group, exactly one side of it home.
 CREATE FUNCTION statement_has_exactly_one_side_home() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -9,6 +9,7 @@ mod import;
 mod lists;
 mod mail;
 mod organizations;
+mod posted_stays;
 mod recording;
 mod roles;
 mod search;
