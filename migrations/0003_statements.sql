@@ -146,7 +146,8 @@ CREATE TABLE statement_references (
     given_by     text NOT NULL DEFAULT '',
     PRIMARY KEY (statement_id, position)
 );
-CREATE INDEX statement_references_by_normal ON statement_references (normal text_pattern_ops);
+-- by hash: a btree takes no text of more than some 2,700 bytes, and only whole references are sought
+CREATE INDEX statement_references_by_normal ON statement_references USING hash (normal);
 
 -- later → earlier; the earlier one may be known in words only
 CREATE TABLE relations (
@@ -279,7 +280,8 @@ DECLARE statement_state text;
 BEGIN
     SELECT state INTO statement_state FROM statements WHERE statement_id = OLD.statement_id;
     IF statement_state IN ('posted', 'removed') THEN
-        IF TG_OP = 'DELETE' OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.n <> OLD.n OR NEW.statement_id <> OLD.statement_id THEN
+        IF TG_OP = 'DELETE' OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.n <> OLD.n OR NEW.statement_id <> OLD.statement_id
+           OR NEW.url IS DISTINCT FROM OLD.url OR NEW.file_name <> OLD.file_name OR NEW.is_not_held <> OLD.is_not_held THEN
             RAISE EXCEPTION 'attachment % of a posted statement never changes', OLD.n
                 USING ERRCODE = 'restrict_violation', CONSTRAINT = 'attachment_posted_never_changes';
         END IF;
@@ -303,7 +305,7 @@ END $$;
 CREATE TRIGGER file_attached_never_changes BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
 CREATE TRIGGER file_chunk_attached_never_changes BEFORE UPDATE OR DELETE ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_attached_never_changes();
 
-CREATE FUNCTION file_attached_never_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION file_posted_grows_no_more() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM attachments JOIN statements USING (statement_id)
                 WHERE attachments.file_id = NEW.file_id AND statements.state IN ('posted', 'removed')) THEN
@@ -312,16 +314,50 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER file_chunk_attached_never_grows BEFORE INSERT ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_attached_never_grows();
+-- an update too: a chunk of another file could become one of it
+CREATE TRIGGER file_posted_grows_no_more BEFORE INSERT OR UPDATE ON file_chunks FOR EACH ROW EXECUTE FUNCTION file_posted_grows_no_more();
 
-CREATE FUNCTION record_is_never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+-- From whom, to whom and in copy to whom a posted one went. Who sees to the answer may change, and others may be added.
+CREATE FUNCTION statement_group_posted_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is never emptied', TG_TABLE_NAME USING ERRCODE = 'restrict_violation', CONSTRAINT = 'record_is_never_emptied';
+    IF OLD.side IN ('from', 'to', 'copy')
+       AND EXISTS (SELECT 1 FROM statements WHERE statement_id = OLD.statement_id AND state IN ('posted', 'removed'))
+       AND (TG_OP = 'DELETE'
+            OR (NEW.statement_id, NEW.side, NEW.position, NEW.group_id, NEW.as_written, NEW.label, NEW.purpose, NEW.asked)
+               IS DISTINCT FROM (OLD.statement_id, OLD.side, OLD.position, OLD.group_id, OLD.as_written, OLD.label, OLD.purpose, OLD.asked)) THEN
+        RAISE EXCEPTION 'the groups of a posted statement never change'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statement_group_posted_never_changes';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
 END $$;
-CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statements FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
-CREATE TRIGGER attachments_are_never_emptied BEFORE TRUNCATE ON attachments FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
-CREATE TRIGGER files_are_never_emptied BEFORE TRUNCATE ON files FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
-CREATE TRIGGER file_chunks_are_never_emptied BEFORE TRUNCATE ON file_chunks FOR EACH STATEMENT EXECUTE FUNCTION record_is_never_emptied();
+CREATE TRIGGER statement_group_posted_never_changes BEFORE UPDATE OR DELETE ON statement_groups
+    FOR EACH ROW EXECUTE FUNCTION statement_group_posted_never_changes();
+
+-- What was typed, save by save, is how a posted one came to be.
+CREATE FUNCTION statement_version_posted_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM statements WHERE statement_id = OLD.statement_id AND state IN ('posted', 'removed')) THEN
+        RAISE EXCEPTION 'version % belongs to a posted statement', OLD.version
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statement_version_posted_never_changes';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER statement_version_posted_never_changes BEFORE UPDATE OR DELETE ON statement_versions
+    FOR EACH ROW EXECUTE FUNCTION statement_version_posted_never_changes();
+
+-- Emptying a table asks no row's trigger.
+CREATE FUNCTION statements_are_never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'statements are never deleted' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'statements_are_never_emptied';
+END $$;
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statements FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statement_versions FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON statement_groups FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON attachments FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON files FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
+CREATE TRIGGER statements_are_never_emptied BEFORE TRUNCATE ON file_chunks FOR EACH STATEMENT EXECUTE FUNCTION statements_are_never_emptied();
 
 -- At commit: a posted statement made here has a from- and a to-group, exactly one side of it home.
 CREATE FUNCTION statement_has_exactly_one_side_home() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -376,13 +412,29 @@ CREATE FUNCTION place_statement(which bigint) RETURNS void LANGUAGE sql AS $$
      WHERE statement_id = which AND state = 'posted';
 $$;
 
+-- A tsvector holds 1 MB: of a text with more different words than that only the beginning can be found.
+CREATE FUNCTION search_words(title text, reference_text text, body text) RETURNS tsvector LANGUAGE plpgsql AS $$
+DECLARE body_length integer := 300000;
+BEGIN
+    LOOP
+        BEGIN
+            RETURN setweight(to_tsvector('english', replace(left(title, 10000), '/', ' ')), 'A')
+                || setweight(to_tsvector('simple', replace(left(reference_text, 20000), '/', ' ')), 'A')
+                || setweight(to_tsvector('english', replace(left(body, body_length), '/', ' ')), 'C');
+        EXCEPTION WHEN program_limit_exceeded THEN
+            IF body_length = 0 THEN RAISE; END IF;
+            body_length := body_length / 2;
+        END;
+    END LOOP;
+END $$;
+
 CREATE FUNCTION index_statement(which bigint) RETURNS void LANGUAGE sql AS $$
     INSERT INTO statement_search (statement_id, direction, sort_date, number, words)
     SELECT statement_id, direction, sort_date, number,
-           setweight(to_tsvector('english', replace(title, '/', ' ')), 'A')
-        || setweight(to_tsvector('simple', replace(coalesce((
-               SELECT string_agg(as_written || ' ' || normal, ' ') FROM statement_references WHERE statement_references.statement_id = which), ''), '/', ' ')), 'A')
-        || setweight(to_tsvector('english', replace(left(body, 300000), '/', ' ')), 'C')
+           search_words(title, coalesce((
+               SELECT string_agg(as_written || ' ' || normal, ' ' ORDER BY position)
+                 FROM statement_references
+                WHERE statement_references.statement_id = which), ''), body)
       FROM statements
      WHERE statement_id = which AND state = 'posted'
     ON CONFLICT (statement_id) DO UPDATE

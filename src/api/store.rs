@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use sqlx::types::Json;
 
 use crate::dates::PartialDate;
+use crate::mail::hidden::public_words;
 use crate::statements::status::{Action, Due, Facts, office};
 use crate::statements::{Direction, Handling, Purpose};
 
@@ -251,7 +252,12 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
     .await?;
     Ok(row.and_then(|row| {
         let precision = row.letter_date_precision.unwrap_or_default();
-        let parties = row.parties.0;
+        let mut parties = row.parties.0;
+        for party in &mut parties {
+            // imported words may hold a person's address
+            party.as_written = public_words(std::mem::take(&mut party.as_written));
+            party.label = public_words(std::mem::take(&mut party.label));
+        }
         let relations = row.relations.0;
         let numbers = |direction: &str, is_wanted: fn(&Relation) -> bool| -> Vec<i32> {
             relations
@@ -281,7 +287,7 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
             posted_at: row.posted_at,
             is_imported: row.is_imported,
             references: row.references.0,
-            contacts: row.contacts.0,
+            contacts: row.contacts.0.into_iter().map(|contact| Contact { name: public_words(contact.name), ..contact }).collect(),
             attachments: row.attachments.0,
             parties,
             relations,

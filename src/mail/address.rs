@@ -160,7 +160,8 @@ pub struct Mailbox {
 
 impl Mailbox {
     /// A mailbox. The name's blanks become single, surrounding quotation marks of the 'one' kind go, an empty name is
-    /// none; a name with hidden characters or of more than 200 characters is refused.
+    /// none, as is one that holds an address: names are public, addresses of persons are not (domain.md 1, *contacts*).
+    /// A name with hidden characters or of more than 200 characters is refused.
     pub fn new(name: Option<&str>, address: EmailAddress) -> Result<Self, AddressProblem> {
         let name = name.unwrap_or_default();
         let problem = |reason| AddressProblem { piece: name.to_owned(), reason };
@@ -173,7 +174,8 @@ impl Mailbox {
         if plain.chars().count() > MAX_NAME_CHARACTERS {
             return Err(problem(AddressReason::NameTooLong));
         }
-        Ok(Self { name: (!plain.is_empty()).then(|| plain.to_owned()), address })
+        let is_name = !plain.is_empty() && !plain.contains(['@', '\u{ff20}', '\u{fe6b}']);
+        Ok(Self { name: is_name.then(|| plain.to_owned()), address })
     }
 
     /// The display name: one line, without quotation marks around it.
@@ -330,6 +332,21 @@ mod tests {
     fn a_name_has_at_most_200_characters() {
         assert!(Mailbox::new(Some(&"é".repeat(200)), address("a@example.org")).is_ok());
         assert_eq!(Mailbox::new(Some(&"é".repeat(201)), address("a@example.org")).expect_err("too long").reason, AddressReason::NameTooLong);
+    }
+
+    #[test]
+    fn an_address_in_the_place_of_a_name_is_none() {
+        for typed in [
+            "\"john@corp.example\" <john@corp.example>",
+            "john@corp.example <john@corp.example>",
+            "'john@corp.example' <john@corp.example>",
+            "john@corp.example (john@corp.example)",
+            "\"John (private: j@home.example)\" <john@corp.example>",
+            "\"john\u{ff20}corp.example\" <john@corp.example>",
+        ] {
+            let mailbox: Mailbox = typed.parse().unwrap_or_else(|problem| panic!("{typed}: {problem}"));
+            assert_eq!((mailbox.name(), mailbox.address().as_str()), (None, "john@corp.example"), "{typed}");
+        }
     }
 
     #[test]

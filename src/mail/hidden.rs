@@ -15,3 +15,8 @@ pub fn without_addresses(text: &str) -> String {
     plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     plain.trim_matches([' ', ',', ';']).to_owned()
 }
+
+/// The same, leaving a text without any as it is.
+pub fn public_words(text: String) -> String {
+    if text.contains('@') { without_addresses(&text) } else { text }
+}

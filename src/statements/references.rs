@@ -1,6 +1,13 @@
 //! References: the numbers that others gave a statement ("SP-241234", "SC 29 N 6689").
 
+use std::collections::HashSet;
+
 use unicode_normalization::UnicodeNormalization;
+
+/// The most references a statement can have; the checks refuse more.
+pub const MAX_REFERENCES: usize = 100;
+/// The longest reference, in characters; the checks refuse longer ones.
+pub const MAX_REFERENCE_CHARACTERS: usize = 200;
 
 /// The form by which references are compared: NFKC, lower case, letters and digits only.
 ///
@@ -14,15 +21,14 @@ pub fn normal(reference: &str) -> String {
 /// The references in one typed field, each as written, without surrounding blanks.
 ///
 /// Separators are comma, semicolon and line break. Of two with the same normal form the first is kept; a piece without
-/// a letter or digit ("-") names nothing and is left out.
+/// a letter or digit ("-") names nothing and is left out. None is cut and none too many is left out: see [`MAX_REFERENCES`].
 pub fn split(field: &str) -> Vec<String> {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     let mut references = Vec::new();
     for piece in field.split([',', ';', '\n', '\r', '，', '；', '、', '\u{2028}', '\u{2029}']) {
         let piece = piece.trim();
         let key = normal(piece);
-        if !key.is_empty() && !seen.contains(&key) {
-            seen.push(key);
+        if !key.is_empty() && seen.insert(key) {
             references.push(piece.to_owned());
         }
     }
@@ -60,6 +66,15 @@ mod tests {
     #[test]
     fn pieces_without_a_letter_or_digit_name_nothing() {
         assert_eq!(split(" -, ; \n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_field_full_of_references_takes_time_in_proportion_to_it() {
+        let field: String = (0..200_000).map(|n| format!("R{n},")).collect();
+        let begun = std::time::Instant::now();
+
+        assert_eq!(split(&field).len(), 200_000);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 
     proptest! {

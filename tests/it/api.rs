@@ -175,3 +175,39 @@ async fn the_interface_is_explained() {
 
     visitor.assert_status(200).assert_says("/api/v1/statements");
 }
+
+#[tokio::test]
+async fn no_address_of_a_person_stands_among_the_public_words() {
+    let service = begin().await;
+    let id = put(&service.app, &NewStatement { origin: "imported", ..incoming(3) }).await;
+    for (position, group, label) in [(8, Some("keys"), ""), (9, None, "")] {
+        sqlx::query(
+            "INSERT INTO statement_groups (statement_id, side, position, group_id, as_written, label)
+             VALUES ($1, 'to', $2, (SELECT group_id FROM groups WHERE acronym = $3), 'Landon Oh <landon@private.example>', $4)",
+        )
+        .bind(id)
+        .bind(position)
+        .bind(group)
+        .bind(label)
+        .execute(&service.app.pool)
+        .await
+        .unwrap();
+    }
+    sqlx::query(
+        "INSERT INTO contacts (statement_id, use, position, name, address, address_key, sort)
+         VALUES ($1, 'from', 1, 'paul@private.example', 'paul@private.example', 'paul@private.example', 'person')",
+    )
+    .bind(id)
+    .execute(&service.app.pool)
+    .await
+    .unwrap();
+
+    for path in ["/api/v1/statements/3", "/api/v1/statements", "/statements/3", "/statements/3.txt", "/statements"] {
+        let mut visitor = service.visitor();
+        visitor.get(path).await;
+        visitor.assert_status(200);
+        let text = String::from_utf8_lossy(&visitor.page.bytes).into_owned();
+        assert!(!text.contains("private.example"), "{path}: {text}");
+        assert_eq!(text.contains("Landon Oh"), path.contains('3'), "{path}");
+    }
+}

@@ -183,3 +183,50 @@ async fn a_phrase_is_looked_for_in_the_newest_texts_only_and_that_is_said() {
     visitor.get("/statements?q=%22colleagues+dear%22").await;
     visitor.assert_status(200).assert_says("Only the newest 1000 statements with these words were read for the exact phrase.");
 }
+
+/// A text in which hardly a word stands twice, each long in bytes.
+fn full_of_words(characters: usize, seed: u32) -> String {
+    let mut text = String::new();
+    let mut n = seed;
+    while text.len() < characters * 4 {
+        n = n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        // CJK extension B: four bytes a letter
+        text.extend((0..4).filter_map(|place| char::from_u32(0x2_0000 + ((n >> (8 * place)) & 0xff) + 0x100 * place)));
+        text.push(' ');
+    }
+    text
+}
+
+#[tokio::test]
+async fn whatever_a_statement_holds_it_can_be_posted_and_found() {
+    let service = begin().await;
+    let body = format!("heliotrope {}", full_of_words(400_000, 1));
+    let long = full_of_words(20_000, 7).replace(' ', "");
+    let many: Vec<String> = (0..3_000).map(|n| format!("{}-{n}", &long[..320])).collect();
+    let references: Vec<&str> = ["ZZ-77", &long].into_iter().chain(many.iter().map(String::as_str)).collect();
+
+    let id = put(&service.app, &NewStatement { title: &full_of_words(60, 3), body: &body, references: &references, ..incoming(9) }).await;
+
+    assert_eq!(found(&service, "heliotrope").await, ["9"]);
+    assert_eq!(found(&service, "zz77").await, ["9"]);
+    let is_found: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM statement_references WHERE normal = $1 AND statement_id = $2)")
+        .bind(liaison_tracker::statements::references::normal(&long))
+        .bind(id)
+        .fetch_one(&service.app.pool)
+        .await
+        .expect("references");
+    assert!(is_found);
+}
+
+#[tokio::test]
+async fn a_reference_is_looked_up_by_its_index() {
+    let service = begin().await;
+    let mut connection = service.app.pool.acquire().await.expect("a connection");
+    sqlx::query("SET enable_seqscan = off").execute(&mut *connection).await.expect("a setting");
+
+    for condition in ["normal = 's3990417'", "normal = ANY('{s3990417,sg15ls124}')"] {
+        let explain = format!("EXPLAIN SELECT * FROM statement_references WHERE {condition}");
+        let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(explain)).fetch_all(&mut *connection).await.expect("a plan");
+        assert!(plan.iter().any(|line| line.contains("statement_references_by_normal")), "{plan:?}");
+    }
+}

@@ -161,6 +161,8 @@ async fn markup_is_text_wherever_it_stands() {
         "]]><script>alert(1)</script>",
         "LS332 - Consent of G.8113.2/Y.1372.2 -> IESG",
     ];
+    // an import brings any words; here they come after posting
+    sqlx::query("ALTER TABLE statement_groups DISABLE TRIGGER statement_group_posted_never_changes").execute(&app.pool).await.expect("a trigger");
     for (number, payload) in (1i32..).zip(payloads) {
         let body = format!("{payload}\r\nhttps://example.org/\"onclick=x<y\r\njavascript:alert(1) data:text/html,x");
         let id = letters::posted(app, Posted { number, title: payload, body: &body, ..Posted::INCOMING }).await;

@@ -143,6 +143,31 @@ async fn more_than_fifty_files_are_a_problem_and_fifty_are_kept() {
     assert_eq!(messages(&form), [("file", "At most 50 files can be added at once. Add the others after these")]);
 }
 
+#[tokio::test]
+async fn files_without_a_name_count_as_others_do_and_fields_without_a_file_do_not() {
+    let service = service().await;
+    let parts = [file("file", "", b"").repeat(100), file("file", "", b"text").repeat(60), file("file", "", b""), text("title", b"kept"), end()];
+
+    let form = read(&service.app, parts.concat()).await;
+
+    assert_eq!((form.files.len(), form.is_complete, form.text("title")), (50, true, "kept"));
+    assert_eq!(messages(&form), [("file", "At most 50 files can be added at once. Add the others after these")]);
+}
+
+#[tokio::test]
+async fn fields_of_a_form_without_files_are_counted_as_well() {
+    let service = service().await;
+    let request = Request::post("/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(format!("title=kept&{}", "a=1&".repeat(10_000))))
+        .expect("a request");
+
+    let form = FormWithFiles::read(&service.app, request).await.expect("a form");
+
+    assert_eq!((form.is_complete, form.fields.len(), form.text("title")), (false, 2_000, "kept"));
+    assert_eq!(messages(&form), [("file", "The form has more than 2000 fields and files. Leave some out")]);
+}
+
 /// A body that is made while it is read, so that the test itself holds little.
 fn endless(head: Vec<u8>, piece: usize, pieces: usize, tail: Vec<u8>) -> Body {
     let stream = futures_util::stream::iter(0..pieces + 2).map(move |n| {
@@ -241,4 +266,24 @@ async fn text_that_is_no_text_is_a_problem_and_never_taken_for_whole() {
     assert!(!form.is_complete);
     assert_eq!(form.text("body"), "kept");
     assert_eq!(messages(&form), [("title", "The text holds bytes that are no characters. Copy it again")]);
+}
+
+#[tokio::test]
+async fn no_nul_comes_through_a_form_with_files_or_without() {
+    let service = service().await;
+    let request = Request::post("/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from("ti%00tle=A%00b"))
+        .expect("a request");
+
+    let form = read(&service.app, [text("title", b"A\0b"), end()].concat()).await;
+    let plain = FormWithFiles::read(&service.app, request).await.expect("a form");
+
+    let title = [("title".to_owned(), "Ab".to_owned())];
+    assert_eq!((form.fields.as_slice(), plain.fields.as_slice()), (title.as_slice(), title.as_slice()));
+    // the name of a part stands in a header, which no NUL can
+    for part in [text("ti\0tle", b"A"), file("fi\0le", "a.txt", b"x"), file("file", "a\0.txt", b"x")] {
+        let form = read(&service.app, [part, end()].concat()).await;
+        assert!(!form.is_complete && form.fields.is_empty() && form.files.is_empty());
+    }
 }

@@ -18,6 +18,7 @@ use crate::App;
 use crate::statements::attachments::{self, Refused, Stored};
 use crate::statements::store::files;
 use crate::web::error::Error;
+use crate::web::extract::without_nul;
 use crate::web::forms::Problems;
 
 /// Bytes of all text fields together.
@@ -30,6 +31,8 @@ const MOST_FILES: usize = 50;
 const TIMES_THE_LARGEST: u64 = 8;
 /// Bytes that may come without a field or part of one having been given: bounds a part's headers.
 const AHEAD: i64 = 1024 * 1024;
+/// How long a form may take in all: files that belong to nothing are swept away after an hour.
+const LONGEST: Duration = Duration::from_mins(50);
 /// Without a byte for so long, the sender is taken to be gone.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -58,7 +61,7 @@ impl FormWithFiles {
     pub async fn read(app: &App, request: Request) -> Result<Self, Error> {
         let pace = Arc::new(Pace::default());
         let most = app.config.max_file_bytes.saturating_mul(TIMES_THE_LARGEST);
-        let mut request = request.map(|body| Body::from_stream(Paced::new(body, most, Arc::clone(&pace))));
+        let mut request = request.map(|body| Body::from_stream(Paced::new(body, most, LONGEST, Arc::clone(&pace))));
         // bytes are counted below, by what they are
         DefaultBodyLimit::disable().apply(&mut request);
         if is_without_files(&request) {
@@ -100,8 +103,18 @@ impl FormWithFiles {
         let bytes = axum::body::to_bytes(request.into_body(), TEXT_BYTES)
             .await
             .map_err(|_| Error::TooLarge("The form holds more text than can be kept: 2 MB in all.".to_owned()))?;
-        let fields = url::form_urlencoded::parse(&bytes).into_owned().collect();
-        Ok(Self { fields, is_complete: true, ..Self::default() })
+        let mut pairs = url::form_urlencoded::parse(&bytes);
+        let fields = pairs.by_ref().take(MOST_PARTS).map(|(name, value)| (without_nul(&name), without_nul(&value))).collect();
+        let mut form = Self { fields, is_complete: true, ..Self::default() };
+        if pairs.next().is_some() {
+            form.refuse_parts();
+        }
+        Ok(form)
+    }
+
+    fn refuse_parts(&mut self) {
+        self.is_complete = false;
+        self.problems.add("file", format!("The form has more than {MOST_PARTS} fields and files. Leave some out"));
     }
 
     async fn read_parts(&mut self, app: &App, multipart: &mut Multipart, pace: &Pace) -> Result<(), Error> {
@@ -117,14 +130,11 @@ impl FormWithFiles {
             };
             parts += 1;
             if parts > MOST_PARTS {
-                self.is_complete = false;
-                self.problems.add("file", format!("The form has more than {MOST_PARTS} fields and files. Leave some out"));
+                self.refuse_parts();
                 return Ok(());
             }
             let is_whole = if field.file_name().is_some() {
-                // a field in which no file was chosen has no name
-                seen_files += usize::from(field.file_name().is_some_and(|name| !name.is_empty()));
-                self.read_file(app, field, pace, seen_files).await?
+                self.read_file(app, field, pace, &mut seen_files).await?
             } else {
                 self.read_text(field, pace, &mut text_left).await
             };
@@ -136,7 +146,7 @@ impl FormWithFiles {
 
     /// Says whether the field's end was reached.
     async fn read_text(&mut self, mut field: Field<'_>, pace: &Pace, left: &mut usize) -> bool {
-        let name = field.name().unwrap_or_default().to_owned();
+        let name = without_nul(field.name().unwrap_or_default());
         let mut bytes = Vec::new();
         let mut is_cut = false;
         *left = left.saturating_sub(name.len());
@@ -169,33 +179,42 @@ impl FormWithFiles {
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }
         };
-        self.fields.push((name, text));
+        self.fields.push((name, without_nul(&text)));
         is_whole
     }
 
-    /// Says whether the file's end was reached.
-    async fn read_file(&mut self, app: &App, mut field: Field<'_>, pace: &Pace, seen: usize) -> Result<bool, Error> {
-        let name = field.name().unwrap_or_default().to_owned();
+    /// Says whether the file's end was reached. `seen` counts all with a name or with bytes: a field in which no
+    /// file was chosen has neither.
+    async fn read_file(&mut self, app: &App, mut field: Field<'_>, pace: &Pace, seen: &mut usize) -> Result<bool, Error> {
+        let name = without_nul(field.name().unwrap_or_default());
         let sent_name = field.file_name().unwrap_or_default().to_owned();
-        if seen > MOST_FILES {
-            if seen == MOST_FILES + 1 {
-                self.problems.add(&name, format!("At most {MOST_FILES} files can be added at once. Add the others after these"));
+        if *seen >= MOST_FILES {
+            let (is_whole, has_bytes) = skip(field, pace).await;
+            if has_bytes || !sent_name.is_empty() {
+                *seen += 1;
+                if *seen == MOST_FILES + 1 {
+                    self.problems.add(&name, format!("At most {MOST_FILES} files can be added at once. Add the others after these"));
+                }
             }
-            return Ok(skip(field, pace).await);
+            return Ok(is_whole);
         }
         let bytes = (&mut field).inspect(|_| pace.go_on());
-        match attachments::receive(&app.pool, app.clock.now(), &sent_name, bytes, app.config.max_file_bytes).await {
+        let received = attachments::receive(&app.pool, app.clock.now(), &sent_name, bytes, app.config.max_file_bytes).await;
+        // a field without a chosen file
+        if sent_name.is_empty() && matches!(received, Err(Refused::Empty { .. })) {
+            return Ok(true);
+        }
+        *seen += 1;
+        match received {
             Ok(stored) => {
                 self.files.push((name, stored));
                 Ok(true)
             }
-            // a field without a chosen file
-            Err(Refused::Empty { .. }) if sent_name.is_empty() => Ok(true),
             Err(Refused::BrokenOff) => Ok(false),
             Err(Refused::Database(error)) => Err(error.into()),
             Err(refused) => {
                 self.problems.add(&name, refused.words().unwrap_or_default());
-                Ok(skip(field, pace).await)
+                Ok(skip(field, pace).await.0)
             }
         }
     }
@@ -206,6 +225,8 @@ impl FormWithFiles {
         let words = if pace.is_too_large.load(Ordering::Relaxed) {
             let most = attachments::size_words(app.config.max_file_bytes.saturating_mul(TIMES_THE_LARGEST));
             format!("All files of a form together must be smaller than {most}. Add some of them, save, then add the others")
+        } else if pace.is_too_slow.load(Ordering::Relaxed) {
+            "The upload took more than 50 minutes. Add some of the files, save, then add the others".to_owned()
         } else {
             "The upload broke off before its end. Choose the files again".to_owned()
         };
@@ -218,14 +239,15 @@ fn is_without_files(request: &Request) -> bool {
     request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
 }
 
-/// Reads a field to its end without keeping anything; says whether the end was reached.
-async fn skip(mut field: Field<'_>, pace: &Pace) -> bool {
+/// Reads a field to its end without keeping anything; says whether the end was reached, and whether there was anything.
+async fn skip(mut field: Field<'_>, pace: &Pace) -> (bool, bool) {
+    let mut has_bytes = false;
     loop {
         pace.go_on();
         match field.chunk().await {
-            Ok(Some(_)) => (),
-            Ok(None) => return true,
-            Err(_) => return false,
+            Ok(Some(bytes)) => has_bytes |= !bytes.is_empty(),
+            Ok(None) => return (true, has_bytes),
+            Err(_) => return (false, has_bytes),
         }
     }
 }
@@ -235,11 +257,12 @@ async fn skip(mut field: Field<'_>, pace: &Pace) -> bool {
 struct Pace {
     ahead: AtomicI64,
     is_too_large: AtomicBool,
+    is_too_slow: AtomicBool,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { ahead: AtomicI64::new(AHEAD), is_too_large: AtomicBool::new(false) }
+        Self { ahead: AtomicI64::new(AHEAD), is_too_large: AtomicBool::new(false), is_too_slow: AtomicBool::new(false) }
     }
 }
 
@@ -257,11 +280,19 @@ struct Paced {
     pace: Arc<Pace>,
     must_pause: bool,
     patience: Pin<Box<Sleep>>,
+    end: Pin<Box<Sleep>>,
 }
 
 impl Paced {
-    fn new(body: Body, most: u64, pace: Arc<Pace>) -> Self {
-        Self { body: body.into_data_stream(), left: most, pace, must_pause: false, patience: Box::pin(sleep(PATIENCE)) }
+    fn new(body: Body, most: u64, longest: Duration, pace: Arc<Pace>) -> Self {
+        Self {
+            body: body.into_data_stream(),
+            left: most,
+            pace,
+            must_pause: false,
+            patience: Box::pin(sleep(PATIENCE)),
+            end: Box::pin(sleep(longest)),
+        }
     }
 }
 
@@ -273,6 +304,10 @@ impl Stream for Paced {
             self.must_pause = false;
             context.waker().wake_by_ref();
             return Poll::Pending;
+        }
+        if self.end.as_mut().poll(context).is_ready() {
+            self.pace.is_too_slow.store(true, Ordering::Relaxed);
+            return Poll::Ready(Some(Err(std::io::Error::other("the form took too long"))));
         }
         if self.pace.ahead.load(Ordering::Relaxed) <= 0 {
             return Poll::Ready(Some(Err(std::io::Error::other("the headers of a part are too long"))));
@@ -297,5 +332,24 @@ impl Stream for Paced {
                 Poll::Pending => Poll::Pending,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_form_that_trickles_in_for_ever_is_ended() {
+        let trickle = futures_util::stream::unfold((), |()| async {
+            sleep(Duration::from_millis(20)).await;
+            Some((Ok::<_, std::convert::Infallible>(Bytes::from_static(b"x")), ()))
+        });
+        let pace = Arc::new(Pace::default());
+        let body = Paced::new(Body::from_stream(trickle), u64::MAX, Duration::from_millis(500), Arc::clone(&pace));
+
+        let read = body.take_while(|piece| std::future::ready(piece.is_ok())).count().await;
+
+        assert!((1..30).contains(&read) && pace.is_too_slow.load(Ordering::Relaxed), "{read}");
     }
 }

@@ -7,6 +7,7 @@ use sqlx::types::Json;
 
 use super::known;
 use crate::ids::{ActionId, GroupId, PersonId, StatementId};
+use crate::mail::hidden::public_words;
 use crate::statements::{Direction, Handling, Purpose, Side, SignOffKind, State};
 
 /// A statement, as its page needs it.
@@ -173,7 +174,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
             source_url: row.source_url,
             source_note: row.source_note,
             references: row.references.0,
-            contacts: row.contacts.0,
+            contacts: row.contacts.0.into_iter().map(|contact| Contact { name: public_words(contact.name), ..contact }).collect(),
             sign_offs: row.sign_offs.0,
             links: row.links.0,
         })
@@ -335,7 +336,7 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                 }),
                 _ => None,
             };
-            let label = [Some(row.label), row.group_label, Some(row.as_written.clone())].into_iter().flatten().find(|label| !label.is_empty());
+            let label = [Some(row.label), row.group_label, Some(row.as_written.clone())].into_iter().flatten().find(|label| !label.is_empty()).map(public_words);
             Ok(Place {
                 side: known(Side::parse(&row.side), "side", &row.side)?,
                 group,

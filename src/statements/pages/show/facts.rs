@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::Found;
 use crate::dates::{PartialDate, distance, long_date, weekday_date};
+use crate::mail::hidden::public_words;
 use crate::statements::status::Reader;
 use crate::statements::store::show::{Contact, Deadline, Place, Relationship};
 use crate::statements::{Direction, Side, SignOffKind};
@@ -101,9 +102,10 @@ fn place(found: &Found, place: &Place) -> Value {
     if place.is_lead && found.places.iter().filter(|other| other.side == Side::To).count() > 1 {
         note.push("sees to the answer".to_owned());
     }
-    if place.group.is_some() && !place.as_written.is_empty() && place.as_written != place.label {
-        // imported words may hold a person's address, which is not public (domain.md 1, *contacts*)
-        note.push(format!("written \"{}\"", crate::mail::hidden::without_addresses(&place.as_written)));
+    // imported words may hold a person's address, which is not public (domain.md 1, *contacts*)
+    let written = public_words(place.as_written.clone());
+    if place.group.is_some() && !written.is_empty() && written != place.label {
+        note.push(format!("written \"{written}\""));
     }
     let url = place.group.as_ref().map(|group| match group.kind.as_str() {
         "organization" => urls::organization(&group.acronym),
