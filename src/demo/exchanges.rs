@@ -12,6 +12,7 @@ use super::store as demonstration;
 use crate::App;
 use crate::clock::Clock;
 use crate::dates;
+use crate::people::secrets::Secret;
 use crate::people::{Viewer, store as people};
 use crate::statements::attachments::{self, Content, NewAttachment};
 use crate::statements::drafting::{self, FileChanges};
@@ -19,7 +20,6 @@ use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{self, Acting, Outcome, Step};
 use crate::statements::store::{self, Key, files};
 use crate::statements::{AttachmentKind, Direction};
-use crate::people::secrets::Secret;
 
 const PDF: (&str, &[u8]) = ("SG15-LS-topology.pdf", include_bytes!("../../demo/files/letter.pdf"));
 const WORD: (&str, &[u8]) = ("SG15-LS-topology.docx", include_bytes!("../../demo/files/letter.docx"));

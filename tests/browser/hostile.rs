@@ -13,8 +13,8 @@ use liaison_tracker::people::RoleKind;
 use serde_json::{Value, json};
 
 use crate::shared::form::selector;
-use crate::shared::people::{NewGroup, Person, group, person, role, world};
 use crate::shared::letters::{Posted, file, posted};
+use crate::shared::people::{NewGroup, Person, group, person, role, world};
 use crate::shared::visitor::Visitor;
 use crate::support::{Browser, Site, WIDE, browse};
 

@@ -120,7 +120,7 @@ fn help_names_every_command() {
     let said = String::from_utf8(output.stdout).expect("text");
 
     for command in ["serve", "migrate", "mail", "import", "group", "demo", "routes", "user", "check"] {
-        let line = said.lines().find(|line| line.trim_start().split_whitespace().next() == Some(command));
+        let line = said.lines().find(|line| line.split_whitespace().next() == Some(command));
         let line = line.unwrap_or_else(|| panic!("{command} is missing in\n{said}"));
         assert!(line.split_whitespace().count() > 3, "{command} is not explained: {line}");
     }

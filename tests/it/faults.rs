@@ -97,7 +97,8 @@ async fn refused_as_a_user_it_waits_to_be_let_in() {
     url.set_username(&name).expect("a name");
     url.set_password(Some("open-sesame")).expect("a password");
 
-    becomes_ready(url.as_str(), "refuses the user or password", 503, async || admin(&database, &format!("CREATE ROLE {name} LOGIN SUPERUSER")).await).await;
+    becomes_ready(url.as_str(), "refuses the user or password", 503, async || admin(&database, &format!("CREATE ROLE {name} LOGIN SUPERUSER")).await)
+        .await;
 }
 
 #[tokio::test]
@@ -115,7 +116,10 @@ async fn an_older_schema_is_brought_up_to_date() {
     admin(&database, &format!("CREATE DATABASE {name}")).await;
     let url = url_of(&database, &name);
     let mut connection = PgConnection::connect(&url).await.expect("a connection");
-    let mut first = sqlx::migrate::Migrator { migrations: MIGRATIONS.migrations.iter().take(1).cloned().collect::<Vec<_>>().into(), ..sqlx::migrate::Migrator::DEFAULT };
+    let mut first = sqlx::migrate::Migrator {
+        migrations: MIGRATIONS.migrations.iter().take(1).cloned().collect::<Vec<_>>().into(),
+        ..sqlx::migrate::Migrator::DEFAULT
+    };
     first.set_locking(false);
     first.run_direct(None, &mut connection, false).await.expect("the first step");
 
@@ -166,7 +170,10 @@ async fn on_a_standby_it_waits_to_be_let_write() {
 }
 
 async fn end_connections(database: &TestDatabase) {
-    let ended = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND application_name LIKE 'liaison-tracker %'", database.name);
+    let ended = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND application_name LIKE 'liaison-tracker %'",
+        database.name
+    );
     admin(database, &ended).await;
 }
 
@@ -177,7 +184,9 @@ async fn in_review(service: &TestService) -> (String, String, String) {
     let deadline = (service.app.today() + chrono::Days::new(40)).format("%-d %B %Y").to_string();
     chair.get("/statements/incoming/new").await;
     chair.attach("Files", "letter.pdf", &[b"%PDF-1.4 ".as_slice(), &vec![b'x'; 2_999_991]].concat());
-    chair.submit("Continue to check", &[("From", "ITU-T SG11"), ("To", "wire"), ("Title", "LS"), ("Purpose", "For Action"), ("Deadline", &deadline)]).await;
+    chair
+        .submit("Continue to check", &[("From", "ITU-T SG11"), ("To", "wire"), ("Title", "LS"), ("Purpose", "For Action"), ("Deadline", &deadline)])
+        .await;
     let draft = chair.page.path.trim_start_matches("/statements/drafts/").trim_end_matches("/submit").to_owned();
     chair.submit("Submit for review", &[]).await;
     chair.assert_says("Submitted for the check");
@@ -187,7 +196,7 @@ async fn in_review(service: &TestService) -> (String, String, String) {
 
 #[tokio::test]
 async fn a_fault_inside_ends_one_request_only() {
-    let service = service(clock(&chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string())).await;
+    let service = service(clock(&liaison_tracker::clock::Clock::system().now().format("%Y-%m-%dT%H:%M:%SZ").to_string())).await;
     let (draft, _, manager) = in_review(&service).await;
     let pool = &service.database.pool;
     let mut server = Server::start(&[("DATABASE_URL", &service.database.url)]);
@@ -196,7 +205,10 @@ async fn a_fault_inside_ends_one_request_only() {
     let cookie = [("Cookie", manager.as_str())];
 
     // the last write of a posting fails
-    sqlx::query("ALTER TABLE history ADD CONSTRAINT nothing_is_posted CHECK (event <> 'posted') NOT VALID").execute(pool).await.expect("a constraint");
+    sqlx::query("ALTER TABLE history ADD CONSTRAINT nothing_is_posted CHECK (event <> 'posted') NOT VALID")
+        .execute(pool)
+        .await
+        .expect("a constraint");
     for _ in 0..3 {
         let failed = server.ask("POST", &urls::review(&draft), &cookie, "version=1&decision=approve").await.expect("an answer");
         assert_eq!(failed.status, 500, "{}", failed.text());
@@ -227,14 +239,25 @@ async fn a_fault_inside_ends_one_request_only() {
     let whole = server.get("/statements/1/attachments/1/letter.pdf").await.expect("an answer");
     assert_eq!((whole.status, whole.body.len()), (200, 3_000_000));
     let mut connection = pool.acquire().await.expect("a connection");
-    sqlx::raw_sql("SET session_replication_role = replica; DELETE FROM file_chunks WHERE n > 0; RESET session_replication_role").execute(&mut *connection).await.expect("lost");
+    sqlx::raw_sql("SET session_replication_role = replica; DELETE FROM file_chunks WHERE n > 0; RESET session_replication_role")
+        .execute(&mut *connection)
+        .await
+        .expect("lost");
     drop(connection);
     let torn = server.get("/statements/1/attachments/1/letter.pdf").await;
     if let Some(torn) = torn {
-        assert!(torn.status >= 500 || torn.header("content-length") == "3000000" && torn.body.len() < 3_000_000, "{} of {}", torn.body.len(), torn.header("content-length"));
+        assert!(
+            torn.status >= 500 || torn.header("content-length") == "3000000" && torn.body.len() < 3_000_000,
+            "{} of {}",
+            torn.body.len(),
+            torn.header("content-length")
+        );
     }
     let mut connection = pool.acquire().await.expect("a connection");
-    sqlx::raw_sql("SET session_replication_role = replica; DELETE FROM file_chunks; RESET session_replication_role").execute(&mut *connection).await.expect("lost");
+    sqlx::raw_sql("SET session_replication_role = replica; DELETE FROM file_chunks; RESET session_replication_role")
+        .execute(&mut *connection)
+        .await
+        .expect("lost");
     drop(connection);
     let nothing = server.get("/statements/1/attachments/1/letter.pdf").await;
     if let Some(nothing) = nothing {

@@ -133,8 +133,20 @@ fn rules_are_pure() {
     for file in PURE {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(file).exists(), "{file} is gone: name where it went");
     }
-    const IMPURE: [&str; 12] =
-        ["async ", ".await?", ".await;", ".await)", ".await.", "sqlx", "PgConnection", "Utc::now", "Local::now", "Instant::now", "SystemTime", "crate::clock"];
+    const IMPURE: [&str; 12] = [
+        "async ",
+        ".await?",
+        ".await;",
+        ".await)",
+        ".await.",
+        "sqlx",
+        "PgConnection",
+        "Utc::now",
+        "Local::now",
+        "Instant::now",
+        "SystemTime",
+        "crate::clock",
+    ];
 
     let found = breaking(|path| PURE.contains(&path), |line| IMPURE.iter().any(|word| line.contains(word)));
 
@@ -186,17 +198,20 @@ fn the_program_never_gives_up_midway() {
 
 #[test]
 fn nothing_is_left_for_later() {
-    let found: Vec<String> = [files("src", &["rs"]), files("templates", &["html", "txt"]), files("static", &["css", "js"]), files("migrations", &["sql"])]
-        .concat()
-        .into_iter()
-        .flat_map(|(path, text)| {
-            let lines = text.lines().map(str::to_owned).collect::<Vec<_>>();
-            lines
-                .into_iter()
-                .filter(|line| ["TODO", "FIXME", "XXX", "HACK"].iter().any(|mark| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == *mark)))
-                .map(move |line| format!("{path}: {line}"))
-        })
-        .collect();
+    let found: Vec<String> =
+        [files("src", &["rs"]), files("templates", &["html", "txt"]), files("static", &["css", "js"]), files("migrations", &["sql"])]
+            .concat()
+            .into_iter()
+            .flat_map(|(path, text)| {
+                let lines = text.lines().map(str::to_owned).collect::<Vec<_>>();
+                lines
+                    .into_iter()
+                    .filter(|line| {
+                        ["TODO", "FIXME", "XXX", "HACK"].iter().any(|mark| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == *mark))
+                    })
+                    .map(move |line| format!("{path}: {line}"))
+            })
+            .collect();
 
     assert_eq!(found, NONE);
 }
@@ -286,7 +301,8 @@ fn every_class_of_the_style_sheet_is_used() {
         })
     };
     // `banner-{{ kind }}`: kinds are those of `layout::Banner`
-    let unused: Vec<String> = classes_in_style_sheet().into_iter().filter(|class| !class.starts_with("banner-")).filter(|class| !is_used(class)).collect();
+    let unused: Vec<String> =
+        classes_in_style_sheet().into_iter().filter(|class| !class.starts_with("banner-")).filter(|class| !is_used(class)).collect();
 
     assert_eq!(unused, NONE);
 }

@@ -50,10 +50,11 @@ async fn schema(connection: &mut PgConnection) -> BTreeMap<String, String> {
 
 /// How many rows each table holds.
 async fn rows(connection: &mut PgConnection) -> BTreeMap<String, i64> {
-    let tables: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'")
-        .fetch_all(&mut *connection)
-        .await
-        .expect("tables");
+    let tables: Vec<String> =
+        sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'")
+            .fetch_all(&mut *connection)
+            .await
+            .expect("tables");
     let mut counts = BTreeMap::new();
     for table in tables {
         let count = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(&mut *connection).await.expect("a count");
@@ -76,7 +77,8 @@ async fn every_step_runs_on_tables_that_hold_rows() {
             // a step may move rows elsewhere, but then it says so here
             assert!(after.get(&table).is_some_and(|kept| *kept >= count), "step {} lost rows of {table}", step.version);
         }
-        let sample = sample(step.version).unwrap_or_else(|| panic!("tests/data/migrations/{:04}.sql is missing: rows for the next step", step.version));
+        let sample =
+            sample(step.version).unwrap_or_else(|| panic!("tests/data/migrations/{:04}.sql is missing: rows for the next step", step.version));
         connection.execute(AssertSqlSafe(sample)).await.unwrap_or_else(|error| panic!("rows after step {}: {error}", step.version));
     }
 

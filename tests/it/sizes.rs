@@ -12,10 +12,54 @@ const NOW: &str = "2026-11-25T10:00:00Z";
 const FIRST_FLIGHT: usize = 14_600;
 
 const WORDS: [&str; 48] = [
-    "synchronization", "of", "transport", "networks", "and", "the", "management", "framework", "for", "digital", "twin", "interfaces", "revised",
-    "draft", "recommendation", "on", "packet", "optical", "timing", "request", "comments", "reply", "to", "your", "liaison", "concerning", "new",
-    "work", "item", "quantum", "key", "distribution", "security", "aspects", "service", "assurance", "data", "models", "telemetry", "architecture",
-    "requirements", "use", "cases", "cooperation", "between", "groups", "in", "area",
+    "synchronization",
+    "of",
+    "transport",
+    "networks",
+    "and",
+    "the",
+    "management",
+    "framework",
+    "for",
+    "digital",
+    "twin",
+    "interfaces",
+    "revised",
+    "draft",
+    "recommendation",
+    "on",
+    "packet",
+    "optical",
+    "timing",
+    "request",
+    "comments",
+    "reply",
+    "to",
+    "your",
+    "liaison",
+    "concerning",
+    "new",
+    "work",
+    "item",
+    "quantum",
+    "key",
+    "distribution",
+    "security",
+    "aspects",
+    "service",
+    "assurance",
+    "data",
+    "models",
+    "telemetry",
+    "architecture",
+    "requirements",
+    "use",
+    "cases",
+    "cooperation",
+    "between",
+    "groups",
+    "in",
+    "area",
 ];
 
 /// A title of some 250 letters, unlike all others.
@@ -34,7 +78,8 @@ async fn add(service: &TestService, numbers: std::ops::RangeInclusive<i32>) {
         let title = title(usize::try_from(number).expect("a number"));
         let new = NewStatement { title: &title, purpose: Some("for-action"), ..incoming(number) };
         let id = put(&service.app, &new).await;
-        let action = NewAction { group: "wire", purpose: "for-action", state: "open", assignee: "Carol Chair", due_on: Some("2026-12-24"), closed_on: None };
+        let action =
+            NewAction { group: "wire", purpose: "for-action", state: "open", assignee: "Carol Chair", due_on: Some("2026-12-24"), closed_on: None };
         act(&service.app, id, action).await;
     }
 }
@@ -49,7 +94,9 @@ async fn begin() -> (TestService, World) {
 async fn every_public_page_fits_into_the_first_flight() {
     let (service, _) = begin().await;
     add(&service, 1..=60).await;
-    let letter = letters::posted(&service.app, letters::Posted { number: 1914, title: &title(7), body: &title(9).repeat(20), ..letters::Posted::INCOMING }).await;
+    let letter =
+        letters::posted(&service.app, letters::Posted { number: 1914, title: &title(7), body: &title(9).repeat(20), ..letters::Posted::INCOMING })
+            .await;
     for n in 0..5 {
         letters::file(&service.app, letter, &format!("attachment-{n}.pdf"), b"%PDF-1.7").await;
     }
@@ -101,7 +148,16 @@ async fn pages_ask_little_and_no_more_for_fifty_rows_than_for_one() {
     add(&service, 1..=1).await;
     let mut anonymous = service.visitor();
     let mut outsider = service.as_person(&world.outsider).await;
-    let paths = ["/statements", "/statements?q=liaison", "/statements/1", "/", "/organizations", "/organizations/itu-t", "/groups/wire", "/api/v1/statements"];
+    let paths = [
+        "/statements",
+        "/statements?q=liaison",
+        "/statements/1",
+        "/",
+        "/organizations",
+        "/organizations/itu-t",
+        "/groups/wire",
+        "/api/v1/statements",
+    ];
     let mut of_one = Vec::new();
     for path in paths {
         of_one.push((path, queries(&mut anonymous, path).await, queries(&mut outsider, path).await));

@@ -271,10 +271,8 @@ async fn text_that_is_no_text_is_a_problem_and_never_taken_for_whole() {
 #[tokio::test]
 async fn no_nul_comes_through_a_form_with_files_or_without() {
     let service = service().await;
-    let request = Request::post("/")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(Body::from("ti%00tle=A%00b"))
-        .expect("a request");
+    let request =
+        Request::post("/").header("content-type", "application/x-www-form-urlencoded").body(Body::from("ti%00tle=A%00b")).expect("a request");
 
     let form = read(&service.app, [text("title", b"A\0b"), end()].concat()).await;
     let plain = FormWithFiles::read(&service.app, request).await.expect("a form");

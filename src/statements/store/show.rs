@@ -336,7 +336,11 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                 }),
                 _ => None,
             };
-            let label = [Some(row.label), row.group_label, Some(row.as_written.clone())].into_iter().flatten().find(|label| !label.is_empty()).map(public_words);
+            let label = [Some(row.label), row.group_label, Some(row.as_written.clone())]
+                .into_iter()
+                .flatten()
+                .find(|label| !label.is_empty())
+                .map(public_words);
             Ok(Place {
                 side: known(Side::parse(&row.side), "side", &row.side)?,
                 group,

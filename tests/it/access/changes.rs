@@ -147,7 +147,8 @@ async fn a_role_that_ended_gives_nothing() {
     manager.submit("Send decision", &[("Decision", "Approve")]).await;
 
     manager.assert_status(404);
-    let states: Vec<String> = sqlx::query_scalar("SELECT state FROM statements WHERE draft_id = $1").bind(&stage.review).fetch_all(&app.pool).await.expect("it");
+    let states: Vec<String> =
+        sqlx::query_scalar("SELECT state FROM statements WHERE draft_id = $1").bind(&stage.review).fetch_all(&app.pool).await.expect("it");
     assert_eq!(states, ["in-review"]);
 }
 
@@ -160,7 +161,9 @@ async fn no_step_can_be_left_out_or_taken_again() {
     let before = stage.fingerprint().await;
 
     // a draft is not approved, nor taken back, nor restored
-    for (path, fields) in [(urls::review(draft), &[("version", "1"), ("decision", "approve")][..]), (format!("{}/take-back", urls::draft(draft)), &[])] {
+    for (path, fields) in
+        [(urls::review(draft), &[("version", "1"), ("decision", "approve")][..]), (format!("{}/take-back", urls::draft(draft)), &[])]
+    {
         manager.post(&path, fields).await;
         manager.assert_status(303);
         assert_eq!(manager.page.header("location"), urls::draft(draft), "{path}");

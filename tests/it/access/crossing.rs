@@ -7,7 +7,10 @@ use super::{LETTER, differing, stage};
 use crate::support::people::PASSWORD;
 
 /// Each change as somebody who may make it would send it.
-fn changes() -> Vec<(&'static str, &'static str, Vec<(&'static str, &'static str)>)> {
+/// Name, path, and fields of a change.
+type Change = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
+
+fn changes() -> Vec<Change> {
     vec![
         ("chair", "/statements/incoming/new", LETTER.to_vec()),
         ("chair", "/statements/drafts/<draft>", [&LETTER[..5], &[("version", "1"), ("body", "changed")]].concat()),
@@ -106,9 +109,10 @@ async fn reading_changes_nothing() {
 
     for (who, visitor) in &mut visitors {
         // every page one comes to from these, by links
-        let mut to_see: Vec<String> = ["/", "/desk", "/account", "/administration/mail", "/api/v1/statements", "/statements/incoming/new", "/password/forgotten"]
-            .map(str::to_owned)
-            .into();
+        let mut to_see: Vec<String> =
+            ["/", "/desk", "/account", "/administration/mail", "/api/v1/statements", "/statements/incoming/new", "/password/forgotten"]
+                .map(str::to_owned)
+                .into();
         to_see.extend([urls::draft(&stage.draft), urls::submit(&stage.draft), urls::review(&stage.review), urls::draft(&stage.review)]);
         to_see.push(stage.path("/sign-in/<secret>", "", ""));
         to_see.push(stage.path("/password/<secret>", "", ""));

@@ -45,7 +45,12 @@ async fn crawl(stage: &Stage, is_https: bool) {
     let assets: Vec<String> = source.split('"').filter(|word| word.starts_with("/static/")).map(str::to_owned).collect();
     assert_eq!(assets.len(), 3, "{assets:?}");
 
-    for path in [&["/", "/statements", "/statements/1", "/api", "/help", "/sign-in", "/healthz", "/readyz", "/api/v1/statements/1"].map(str::to_owned)[..], &assets].concat() {
+    for path in [
+        &["/", "/statements", "/statements/1", "/api", "/help", "/sign-in", "/healthz", "/readyz", "/api/v1/statements/1"].map(str::to_owned)[..],
+        &assets,
+    ]
+    .concat()
+    {
         visitor.get(&path).await;
         visitor.assert_status(200);
         check(&visitor.page, is_https);
@@ -115,7 +120,10 @@ async fn crawl(stage: &Stage, is_https: bool) {
     // a fault inside
     sqlx::query("ALTER TABLE statement_groups RENAME TO gone").execute(&stage.service.app.pool).await.expect("broken");
     sqlx::query("CREATE VIEW statement_groups AS SELECT *, 1 / 0 AS fails FROM gone").execute(&stage.service.app.pool).await.expect("broken");
-    sqlx::query("ALTER TABLE relationships ALTER COLUMN kind TYPE text, DROP CONSTRAINT relationship_kind_is_known").execute(&stage.service.app.pool).await.expect("broken");
+    sqlx::query("ALTER TABLE relationships ALTER COLUMN kind TYPE text, DROP CONSTRAINT relationship_kind_is_known")
+        .execute(&stage.service.app.pool)
+        .await
+        .expect("broken");
     sqlx::query("DROP TABLE group_names CASCADE").execute(&stage.service.app.pool).await.expect("broken");
     let mut failed = Vec::new();
     for path in ["/relationships", "/organizations", "/groups/wire", "/statements/1", "/api/v1/statements/1"] {

@@ -72,7 +72,8 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
         "SELECT mail_id, min(mail_delivery_id) FROM mails JOIN mail_deliveries USING (mail_id) WHERE event = 'incoming-posted' GROUP BY mail_id",
     );
     let delivery = delivery.fetch_one(pool).await.expect("a mail");
-    let review_delivery = "SELECT min(mail_delivery_id) FROM mail_deliveries JOIN mails USING (mail_id) JOIN statements USING (statement_id) WHERE draft_id = $1";
+    let review_delivery =
+        "SELECT min(mail_delivery_id) FROM mail_deliveries JOIN mails USING (mail_id) JOIN statements USING (statement_id) WHERE draft_id = $1";
     let review_delivery = sqlx::query_scalar(review_delivery).bind(&review).fetch_one(pool).await.expect("a delivery");
     let session = sqlx::query_scalar("SELECT session_id FROM sessions WHERE person_id = $1").bind(world.chair.id.0).fetch_one(pool).await;
     Stage {
@@ -187,8 +188,9 @@ async fn twin(pool: &sqlx::PgPool, draft: &str) -> String {
         .bind(without)
     };
     let all = columns("statements", &["draft_id", "creation_key"]).fetch_one(&mut *transaction).await.expect("columns");
-    let insert =
-        format!("INSERT INTO statements (draft_id, {all}) SELECT md5(random()::text), {all} FROM statements WHERE draft_id = $1 RETURNING statement_id, draft_id");
+    let insert = format!(
+        "INSERT INTO statements (draft_id, {all}) SELECT md5(random()::text), {all} FROM statements WHERE draft_id = $1 RETURNING statement_id, draft_id"
+    );
     let made = sqlx::query(AssertSqlSafe(insert)).bind(draft).fetch_one(&mut *transaction).await.expect("a twin");
     let (id, twin): (i64, String) = (made.get(0), made.get(1));
     for table in ["statement_versions", "statement_groups", "sign_offs", "contacts", "statement_references", "attachments"] {

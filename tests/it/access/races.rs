@@ -78,7 +78,9 @@ async fn two_approvals_at_once_on_two_servers_post_once() {
             told.push(visitor.page.banner());
         }
         told.sort();
-        let by = sqlx::query_scalar::<_, String>("SELECT actor_name FROM history JOIN statements USING (statement_id) WHERE draft_id = $1 AND event = 'checked'");
+        let by = sqlx::query_scalar::<_, String>(
+            "SELECT actor_name FROM history JOIN statements USING (statement_id) WHERE draft_id = $1 AND event = 'checked'",
+        );
         let by = by.bind(&draft).fetch_one(&one.pool).await.expect("who");
         assert!(told[0].starts_with(&format!("It is posted as Statement {number} already")), "{told:?}");
         assert!(told[0].contains(&by), "the later comer is told that it was {by}: {told:?}");
@@ -147,7 +149,11 @@ async fn numbers_have_no_gap_where_some_postings_fail() {
                     let draft = twin(&app.pool, &stage.review).await;
                     let fails = (client + n) % 5 == 0;
                     if fails {
-                        sqlx::query("UPDATE statements SET source_note = 'fails' WHERE draft_id = $1").bind(&draft).execute(&app.pool).await.expect("a mark");
+                        sqlx::query("UPDATE statements SET source_note = 'fails' WHERE draft_id = $1")
+                            .bind(&draft)
+                            .execute(&app.pool)
+                            .await
+                            .expect("a mark");
                     }
                     manager.post(&urls::review(&draft), &[("version", "1"), ("decision", "approve")]).await;
                     statuses.push((fails, manager.page.status.as_u16()));
@@ -160,19 +166,25 @@ async fn numbers_have_no_gap_where_some_postings_fail() {
     let seconds = begun.elapsed().as_secs_f64();
 
     assert!(statuses.iter().all(|(fails, status)| *status == if *fails { 500 } else { 303 }), "{statuses:?}");
-    let numbers: Vec<i32> = sqlx::query_scalar("SELECT number FROM statements WHERE number IS NOT NULL ORDER BY posted_at, number").fetch_all(&one.pool).await.expect("numbers");
+    let numbers: Vec<i32> = sqlx::query_scalar("SELECT number FROM statements WHERE number IS NOT NULL ORDER BY posted_at, number")
+        .fetch_all(&one.pool)
+        .await
+        .expect("numbers");
     assert_eq!(numbers, (1..=33).collect::<Vec<_>>());
     assert_eq!(checkup::store::broken(&one.pool).await.expect("a check"), []);
     // what failed left nothing, and nobody is mailed about it (OB05)
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM mails JOIN statements USING (statement_id) WHERE source_note = 'fails' AND event = 'incoming-posted'")
-        .fetch_one(&one.pool)
-        .await
-        .expect("mails");
+    let left: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM mails JOIN statements USING (statement_id) WHERE source_note = 'fails' AND event = 'incoming-posted'",
+    )
+    .fetch_one(&one.pool)
+    .await
+    .expect("mails");
     assert_eq!(left, 0);
 
     // then it works, with the next number
     sqlx::raw_sql("DROP TRIGGER fails ON statements").execute(&one.pool).await.expect("a trigger");
-    let draft: String = sqlx::query_scalar("SELECT draft_id FROM statements WHERE source_note = 'fails' LIMIT 1").fetch_one(&one.pool).await.expect("one");
+    let draft: String =
+        sqlx::query_scalar("SELECT draft_id FROM statements WHERE source_note = 'fails' LIMIT 1").fetch_one(&one.pool).await.expect("one");
     let mut manager = visitor(&one, &stage.service.router, &stage.world.manager_itu_t).await;
     manager.post(&urls::review(&draft), &[("version", "1"), ("decision", "approve")]).await;
     assert_eq!(manager.page.header("location"), "/statements/34");

@@ -130,8 +130,7 @@ fn rows() -> Vec<(Method, &'static str, Vec<&'static str>)> {
 pub fn is_of(route: &str, path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
-    route.len() == path.len()
-        && route.iter().zip(&path).all(|(part, given)| if part.starts_with('{') { !given.is_empty() } else { part == given })
+    route.len() == path.len() && route.iter().zip(&path).all(|(part, given)| if part.starts_with('{') { !given.is_empty() } else { part == given })
 }
 
 #[tokio::test]
@@ -264,7 +263,12 @@ async fn nothing_public_tells_of_a_draft() {
         ]);
     }
     for id in [&stage.draft, &stage.review] {
-        paths.extend([format!("/statements/{id}"), format!("/api/v1/statements/{id}"), format!("/api/v1/statements/drafts/{id}"), format!("/liaison/{id}")]);
+        paths.extend([
+            format!("/statements/{id}"),
+            format!("/api/v1/statements/{id}"),
+            format!("/api/v1/statements/drafts/{id}"),
+            format!("/liaison/{id}"),
+        ]);
     }
     for path in paths {
         visitor.get(&path).await;

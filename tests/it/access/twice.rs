@@ -37,9 +37,14 @@ async fn every_step_of_a_statement_sent_twice_is_taken_once() {
     chair.get(&urls::draft(&draft)).await;
     chair.submit("Save draft", &[("In copy", "mesh")]).await;
     chair.follows = false;
-    let version: i32 = sqlx::query_scalar("SELECT version FROM statements WHERE draft_id = $1").bind(&draft).fetch_one(&stage.service.app.pool).await.expect("it");
+    let version: i32 =
+        sqlx::query_scalar("SELECT version FROM statements WHERE draft_id = $1").bind(&draft).fetch_one(&stage.service.app.pool).await.expect("it");
     assert_eq!(version, 2);
-    let fields = [&LETTER[..5], &[("version", "2"), ("body", "other words"), ("do", "save"), ("contacts-proposed", "yes"), ("to-contacts", "wire@ietf.example")]].concat();
+    let fields = [
+        &LETTER[..5],
+        &[("version", "2"), ("body", "other words"), ("do", "save"), ("contacts-proposed", "yes"), ("to-contacts", "wire@ietf.example")],
+    ]
+    .concat();
     twice(&stage, &mut chair, &urls::draft(&draft), &fields).await;
     twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
     twice(&stage, &mut chair, &format!("{}/take-back", urls::draft(&draft)), &[]).await;
@@ -91,7 +96,14 @@ async fn a_form_that_two_tabs_save_makes_one_version_and_one_file() {
     chair.get("/statements/incoming/new").await;
     let page = chair.page.value("Title");
     assert_eq!(page, "");
-    let key = chair.page.html.select(&crate::support::form::selector("input[name=creation-key]")).next().and_then(|input| input.attr("value")).expect("a key").to_owned();
+    let key = chair
+        .page
+        .html
+        .select(&crate::support::form::selector("input[name=creation-key]"))
+        .next()
+        .and_then(|input| input.attr("value"))
+        .expect("a key")
+        .to_owned();
 
     // the same form, with a file, twice
     let body = |text: &str| {
@@ -99,7 +111,9 @@ async fn a_form_that_two_tabs_save_makes_one_version_and_one_file() {
         for (name, value) in [&LETTER[..5], &[("creation-key", key.as_str()), ("do", "save"), ("body", text)]].concat() {
             body.push_str(&format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
         }
-        body.push_str("--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n--x--\r\n");
+        body.push_str(
+            "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n--x--\r\n",
+        );
         Some(("multipart/form-data; boundary=x".to_owned(), body.into_bytes()))
     };
     chair.go(axum::http::Method::POST, "/statements/incoming/new", body("text")).await;
@@ -121,7 +135,11 @@ async fn a_form_that_two_tabs_save_makes_one_version_and_one_file() {
 async fn a_mail_sent_again_twice_goes_once_more() {
     let stage = stage().await;
     let pool = &stage.service.app.pool;
-    sqlx::query("UPDATE mail_deliveries SET state = 'failed', ended_at = now() WHERE mail_delivery_id = $1").bind(stage.delivery).execute(pool).await.expect("failed");
+    sqlx::query("UPDATE mail_deliveries SET state = 'failed', ended_at = now() WHERE mail_delivery_id = $1")
+        .bind(stage.delivery)
+        .execute(pool)
+        .await
+        .expect("failed");
     let mut coordinator = stage.visitor(Some(&stage.world.coordinator)).await;
     let path = stage.path("/statements/<posted>/mail/<delivery>/send-again", "", "");
 
