@@ -100,6 +100,12 @@ async fn headers(State(app): State<App>, request: Request, next: Next) -> Respon
     for (name, value) in fixed {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
+    // our own texts are all UTF-8; a stored file says itself what it is
+    let is_ours = !response.headers().contains_key(header::CONTENT_DISPOSITION);
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).filter(|kind| is_ours && kind.starts_with("text/"));
+    if let Some(kind) = kind.filter(|kind| !kind.contains("charset")).and_then(|kind| HeaderValue::from_str(&format!("{kind}; charset=utf-8")).ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
     // whatever says nothing of its own is not for keeping
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if app.config.is_https() {
