@@ -128,7 +128,11 @@ async fn send_again_pressed_twice_or_from_an_old_page_sends_once() {
     let (server, service, world) = setting().await;
     let statement = statement(&service.app, &world).await;
     let delivery = refused_mail(&service, &server, statement).await;
-    let mail: i64 = sqlx::query_scalar("SELECT mail_id FROM mail_deliveries WHERE mail_delivery_id = $1").bind(delivery).fetch_one(&service.app.pool).await.unwrap();
+    let mail: i64 = sqlx::query_scalar("SELECT mail_id FROM mail_deliveries WHERE mail_delivery_id = $1")
+        .bind(delivery)
+        .fetch_one(&service.app.pool)
+        .await
+        .unwrap();
     let paths = [format!("/statements/2301/mail/{delivery}/send-again"), format!("/administration/mail/{mail}/{delivery}/send-again")];
     let mut secretariat = service.as_person(&world.secretariat).await;
     let mut sent = server.received().len();
