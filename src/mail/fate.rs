@@ -43,6 +43,8 @@ pub struct DeliveryFate {
     pub tone: &'static str,
     /// Whether it ended, and its text is still there.
     pub can_send_again: bool,
+    /// When it ended, in microseconds; the button sends it along, so that it repeats this end and no other.
+    pub ended: i64,
 }
 
 /// A delivery as the outbox keeps it.
@@ -83,6 +85,11 @@ impl Standing<'_> {
     /// Class of the style sheet.
     pub fn tone(&self) -> &'static str {
         if self.state == "failed" { "late" } else { "" }
+    }
+
+    /// When it ended, in microseconds; 0: it has not.
+    pub fn ended(&self) -> i64 {
+        self.ended_at.map_or(0, |at| at.timestamp_micros())
     }
 
     /// Whether it ended in a way that can be repeated.

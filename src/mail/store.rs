@@ -42,6 +42,7 @@ pub async fn fates(pool: &PgPool, statement_id: StatementId, now: DateTime<Utc>)
             words: standing.words(now),
             tone: standing.tone(),
             can_send_again: row.has_text && standing.has_ended(),
+            ended: standing.ended(),
             recipient: row.recipient,
             why: row.why,
         };
@@ -267,6 +268,7 @@ pub async fn whole(pool: &PgPool, mail_id: MailId, now: DateTime<Utc>) -> sqlx::
                 words: standing.words(now),
                 tone: standing.tone(),
                 can_send_again: has_text && standing.has_ended(),
+                ended: standing.ended(),
                 recipient: row.recipient,
                 why: row.why,
             };
@@ -302,6 +304,10 @@ pub struct Belongs {
     pub recipient: String,
     /// The statement it is about.
     pub statement_id: Option<StatementId>,
+    /// `queued`, `accepted`, `failed`, `recorded`, `cancelled`.
+    pub state: String,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// Locks a delivery and says what it belongs to.
@@ -311,7 +317,7 @@ pub struct Belongs {
 pub async fn lock_delivery(connection: &mut PgConnection, id: MailDeliveryId) -> sqlx::Result<Option<Belongs>> {
     let row = sqlx::query!(
         r#"
-        SELECT mail_id, subject, recipient, statement_id
+        SELECT mail_id, subject, recipient, statement_id, state, ended_at
           FROM mail_deliveries
           JOIN mails USING (mail_id)
          WHERE mail_delivery_id = $1
@@ -326,6 +332,8 @@ pub async fn lock_delivery(connection: &mut PgConnection, id: MailDeliveryId) ->
         subject: row.subject,
         recipient: row.recipient,
         statement_id: row.statement_id.map(StatementId),
+        state: row.state,
+        ended_at: row.ended_at,
     }))
 }
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::PgConnection;
 use tokio::time::Instant;
@@ -161,6 +162,18 @@ async fn new_link(
 pub async fn read_link(app: &App, secret: &str, purposes: &[LinkPurpose]) -> Result<Option<Link>, Failed> {
     let mut connection = app.pool.acquire().await?;
     Ok(store::link(&mut connection, app.clock.now(), &Secret::hash_of(secret), purposes).await?)
+}
+
+/// How long pressing a link's button once more is taken for a double click, and answered as such.
+const DOUBLE_CLICK: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether a link that works no more has just done its work: its button was pressed twice.
+///
+/// # Errors
+/// The database's.
+pub async fn was_just_used(app: &App, secret: &str, purposes: &[LinkPurpose]) -> Result<bool, Failed> {
+    let mut connection = app.pool.acquire().await?;
+    Ok(store::was_used_since(&mut connection, app.clock.now() - DOUBLE_CLICK, &Secret::hash_of(secret), purposes).await?)
 }
 
 /// Takes a link's one use; none: it does not work, or no more.

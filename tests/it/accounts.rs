@@ -256,6 +256,10 @@ async fn a_mailed_link_signs_in_once_when_its_button_is_pressed() {
     second.get(&link).await;
     second.assert_status(410).assert_says("This link works no more");
     second.post(&link, &[]).await;
+    second.assert_at("/sign-in").assert_says("This link has just signed somebody in. It works once.");
+    assert!(!second.is_signed_in().await);
+    service.set_time("2026-11-04T10:06:00Z");
+    second.post(&link, &[]).await;
     second.assert_status(410);
     assert!(!second.is_signed_in().await);
 }
@@ -315,6 +319,12 @@ async fn ac03_a_reset_link_works_once_in_time_and_only_the_newest() {
 
     visitor.get(&second).await;
     visitor.assert_status(410);
+    // pressed twice
+    visitor.post(&second, &[("new-password", "another good one 77")]).await;
+    visitor.assert_at("/sign-in").assert_says("This link has just set a password");
+    visitor.post(&first, &[("new-password", "another good one 77")]).await;
+    visitor.assert_status(410);
+    service.set_time("2026-11-04T10:06:00Z");
     visitor.post(&second, &[("new-password", "another good one 77")]).await;
     visitor.assert_status(410);
 

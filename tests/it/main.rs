@@ -12,6 +12,7 @@ mod faults;
 mod guessing;
 mod house;
 mod import;
+mod imported_page;
 mod lists;
 mod mail;
 mod migrations;

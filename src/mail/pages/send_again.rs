@@ -2,6 +2,7 @@
 
 use axum::extract::State as Service;
 use axum::response::Response;
+use serde::Deserialize;
 
 use crate::App;
 use crate::history::{self, Actor, Audience, Entry};
@@ -13,18 +14,30 @@ use crate::permissions::{self, Deed, WhyNot};
 use crate::statements::store::{Found, Key};
 use crate::statements::{self, State};
 use crate::web::error::Error;
-use crate::web::extract::{At, SignedIn};
+use crate::web::extract::{At, SignedIn, TypedForm};
 use crate::web::layout::redirect_with;
 use crate::web::urls;
+
+/// What the button sends along.
+#[derive(Debug, Default, Deserialize)]
+pub struct Seen {
+    /// The end that was on the page, in microseconds.
+    #[serde(default)]
+    ended: String,
+}
+
+/// What came of pressing the button: the kind of its notice, and its words.
+pub(super) type Said = (&'static str, String);
 
 /// `POST /statements/{number}/mail/{delivery}/send-again`
 pub async fn of_statement(
     Service(app): Service<App>,
     SignedIn(viewer): SignedIn,
     At((number, delivery)): At<(i32, MailDeliveryId)>,
+    TypedForm(seen): TypedForm<Seen>,
 ) -> Result<Response, Error> {
-    let said = send(&app, &viewer, Key::Number(number), delivery).await?;
-    Ok(redirect_with(&app, &format!("{}#mail", urls::statement(number)), "done", &said))
+    let (kind, words) = send(&app, &viewer, Key::Number(number), delivery, &seen).await?;
+    Ok(redirect_with(&app, &format!("{}#mail", urls::statement(number)), kind, &words))
 }
 
 /// `POST /statements/drafts/{draft_id}/mail/{delivery}/send-again`
@@ -32,21 +45,22 @@ pub async fn of_draft(
     Service(app): Service<App>,
     SignedIn(viewer): SignedIn,
     At((draft_id, delivery)): At<(String, MailDeliveryId)>,
+    TypedForm(seen): TypedForm<Seen>,
 ) -> Result<Response, Error> {
-    let said = send(&app, &viewer, Key::Draft(&draft_id), delivery).await?;
-    Ok(redirect_with(&app, &format!("{}#mail", urls::draft(&draft_id)), "done", &said))
+    let (kind, words) = send(&app, &viewer, Key::Draft(&draft_id), delivery, &seen).await?;
+    Ok(redirect_with(&app, &format!("{}#mail", urls::draft(&draft_id)), kind, &words))
 }
 
-async fn send(app: &App, viewer: &Viewer, key: Key<'_>, id: MailDeliveryId) -> Result<String, Error> {
+async fn send(app: &App, viewer: &Viewer, key: Key<'_>, id: MailDeliveryId, seen: &Seen) -> Result<Said, Error> {
     let mut transaction = app.pool.begin().await?;
     let found = statements::store::find(&mut transaction, key).await?.ok_or(Error::NotFound)?;
     let role = may(viewer, key, &found)?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.statement_id == Some(found.statement_id));
     let belongs = belongs.ok_or(Error::NotFound)?;
-    again(app, &mut transaction, viewer, role, id, &belongs).await?;
+    let said = again(app, &mut transaction, viewer, role, id, &belongs, seen).await?;
     transaction.commit().await?;
     app.mail_queued.notify_one();
-    Ok(format!("It will be sent to {} again now.", belongs.recipient))
+    Ok(said)
 }
 
 /// In which role somebody may; who may not even read a draft is not told that it is there.
@@ -60,7 +74,7 @@ fn may(viewer: &Viewer, key: Key<'_>, found: &Found) -> Result<String, Error> {
     Ok(roles.first().map(Role::words).unwrap_or_default())
 }
 
-/// Queues it once more, and says so in the history.
+/// Queues it once more, and says so in the history. Pressed twice, or from an old page, it does nothing more.
 pub(super) async fn again(
     app: &App,
     connection: &mut sqlx::PgConnection,
@@ -68,14 +82,23 @@ pub(super) async fn again(
     role: String,
     id: MailDeliveryId,
     belongs: &Belongs,
-) -> Result<(), Error> {
+    seen: &Seen,
+) -> Result<Said, Error> {
+    let recipient = &belongs.recipient;
+    if belongs.state == "queued" {
+        return Ok(("notice", format!("It is on its way to {recipient} already.")));
+    }
+    let has_ended_as_seen = belongs.ended_at.is_some_and(|at| at.timestamp_micros().to_string() == seen.ended);
+    if belongs.state != "cancelled" && !has_ended_as_seen {
+        return Ok(("notice", format!("What became of the mail to {recipient} has changed meanwhile. It was not sent again.")));
+    }
     let now = app.clock.now();
     if !outbox::send_again(connection, id, now).await? {
-        return Err(Error::Conflict("It still waits to be sent, was given up, or its text was erased, so it can't be sent again.".to_owned()));
+        return Err(Error::Conflict("It was given up, or its text was erased, so it can't be sent again.".to_owned()));
     }
-    let words = format!("sent the mail \u{201c}{}\u{201d} to {} again", belongs.subject, belongs.recipient);
+    let words = format!("sent the mail \u{201c}{}\u{201d} to {recipient} again", belongs.subject);
     record(connection, now, viewer, role, "mail-sent-again", &words, belongs).await?;
-    Ok(())
+    Ok(("done", format!("It will be sent to {recipient} again now.")))
 }
 
 /// A line of history about a delivery.

@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::send_again;
+use super::send_again::{self, Seen};
 use crate::App;
 use crate::ids::{MailDeliveryId, MailId};
 use crate::mail::store::{self, Whole};
 use crate::mail::{fate, outbox};
 use crate::people::RoleKind;
 use crate::web::error::Error;
-use crate::web::extract::{At, SignedIn};
+use crate::web::extract::{At, SignedIn, TypedForm};
 use crate::web::layout::{Layout, Page, redirect_with};
 use crate::web::urls;
 
@@ -45,13 +45,18 @@ pub async fn show(State(app): State<App>, At(mail_id): At<MailId>, layout: Layou
 }
 
 /// `POST /administration/mail/{mail}/{delivery}/send-again`
-pub async fn again(State(app): State<App>, SignedIn(viewer): SignedIn, At((mail_id, id)): At<(MailId, MailDeliveryId)>) -> Result<Response, Error> {
+pub async fn again(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    At((mail_id, id)): At<(MailId, MailDeliveryId)>,
+    TypedForm(seen): TypedForm<Seen>,
+) -> Result<Response, Error> {
     let mut transaction = app.pool.begin().await?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.mail_id == mail_id).ok_or(Error::NotFound)?;
-    send_again::again(&app, &mut transaction, &viewer, role(), id, &belongs).await?;
+    let (kind, words) = send_again::again(&app, &mut transaction, &viewer, role(), id, &belongs, &seen).await?;
     transaction.commit().await?;
     app.mail_queued.notify_one();
-    Ok(redirect_with(&app, &urls::mail(mail_id), "done", &format!("It will be sent to {} again now.", belongs.recipient)))
+    Ok(redirect_with(&app, &urls::mail(mail_id), kind, &words))
 }
 
 /// `POST /administration/mail/{mail}/{delivery}/give-up`

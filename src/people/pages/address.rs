@@ -47,6 +47,9 @@ pub async fn submit(State(app): State<App>, layout: Layout, At(secret): At<Strin
         Outcome::AddressTaken => {
             Err(Error::Conflict("This address belongs to somebody else by now. Ask for the change again with another one.".to_owned()))
         }
+        Outcome::LinkGone if accounts::was_just_used(&app, &secret, &[LinkPurpose::AddressChange]).await? => {
+            Ok(redirect_with(&app, "/account", "notice", "This link has just changed an e-mail address. It works once."))
+        }
         _ => Ok(link_gone(layout, "/account", "Your account")),
     }
 }

@@ -126,6 +126,9 @@ pub async fn submit(
             problems.add("new-password", why);
             page(&app, layout, secret, problems).await
         }
+        Outcome::LinkGone if accounts::was_just_used(&app, &secret, &PURPOSES).await? => {
+            Ok(redirect_with(&app, "/sign-in", "notice", "This link has just set a password, and works once. Sign in with that password."))
+        }
         _ => page(&app, layout, secret, Problems::default()).await,
     }
 }

@@ -164,6 +164,10 @@ pub async fn show_link(State(app): State<App>, layout: Layout, At(secret): At<St
 pub async fn submit_link(State(app): State<App>, layout: Layout, client: Client, At(secret): At<String>) -> Result<Response, Error> {
     match accounts::sign_in_by_link(&app, &client, &secret).await? {
         Some((cookie, next)) => Ok(signed_in(&app, &cookie, &next)),
+        // who is not signed in by it is asked to sign in there
+        None if accounts::was_just_used(&app, &secret, &[LinkPurpose::SignIn]).await? => {
+            Ok(redirect_with(&app, "/desk", "notice", "This link has just signed somebody in. It works once."))
+        }
         None => Ok(link_gone(layout, "/sign-in", "Sign in, or have another link mailed")),
     }
 }

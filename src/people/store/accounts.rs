@@ -342,6 +342,22 @@ pub async fn use_link(connection: &mut PgConnection, now: DateTime<Utc>, secret_
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether a link did its work since then.
+///
+/// # Errors
+/// The database's.
+pub async fn was_used_since(connection: &mut PgConnection, since: DateTime<Utc>, secret_hash: &[u8], purposes: &[LinkPurpose]) -> sqlx::Result<bool> {
+    let purposes: Vec<String> = purposes.iter().map(|purpose| purpose.as_str().to_owned()).collect();
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM one_time_links WHERE secret_hash = $1 AND purpose = ANY($2) AND used_at >= $3) AS "was_used!""#,
+        secret_hash,
+        &purposes,
+        since
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Seconds that one try takes of what an account and client have together.
 const TRY_SECONDS: i64 = 12;
 /// Tries that may come at once; with [`TRY_SECONDS`] never more than ten in any minute (robustness.md AC05).

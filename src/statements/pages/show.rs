@@ -65,6 +65,7 @@ struct Show {
     status: Status,
     next_step: String,
     body_html: String,
+    no_text: &'static str,
     is_fixed: bool,
     switch_url: String,
     standing: String,
@@ -188,6 +189,11 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         from_to: format!("{} → {}", labels(&found.places, Side::From), labels(&found.places, Side::To)),
         next_step: if found.is_concerned { next_step(app, &found, &facts_of_status) } else { String::new() },
         body_html: body::to_html(&found.shown.body),
+        no_text: match (found.files.is_empty(), found.shown.is_imported) {
+            (false, _) => "It has no text of its own; see its files.",
+            (true, true) => "Its text and files are not held here; see its source.",
+            (true, false) => "It has no text of its own.",
+        },
         is_fixed,
         switch_url: match (has_columns, is_fixed) {
             (_, true) => url.clone(),

@@ -390,7 +390,8 @@ pub struct Tie {
 /// Most statements a thread shows.
 const LONGEST_THREAD: i64 = 200;
 
-/// All posted statements that hang together with this one, itself among them, in the order of lists, earliest first.
+/// All posted statements that hang together with this one, itself among them, earliest first. One without any day
+/// stands behind those with lower numbers.
 ///
 /// # Errors
 /// The database's.
@@ -421,7 +422,7 @@ pub async fn thread(connection: &mut PgConnection, statement_id: StatementId) ->
                      OR (relations.statement_id = statements.statement_id AND earlier_id = $1))) AS "ties!: Json<Vec<Tie>>"
           FROM thread
           JOIN statements USING (statement_id)
-         ORDER BY sort_date, number
+         ORDER BY CASE WHEN sort_date > DATE '0001-01-01' THEN sort_date ELSE max(sort_date) OVER (ORDER BY number) END, number
          LIMIT $2
         "#,
         statement_id.0,

@@ -56,6 +56,13 @@ async fn refused_mail(service: &TestService, server: &SmtpServer, statement: Sta
     deliveries(&service.app).await[1].id
 }
 
+/// When a delivery ended, as its button sends it along.
+async fn ended(app: &App, delivery: MailDeliveryId) -> String {
+    let at: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("SELECT ended_at FROM mail_deliveries WHERE mail_delivery_id = $1").bind(delivery).fetch_one(&app.pool).await.unwrap();
+    at.timestamp_micros().to_string()
+}
+
 async fn setting() -> (SmtpServer, TestService, World) {
     let server = SmtpServer::start().await;
     let service = service(&server, &[("LIAISON_BASE_URL", "http://127.0.0.1:8080")]).await;
@@ -93,7 +100,7 @@ async fn send_again_sends_the_same_mail_to_that_one_and_says_so_in_the_history()
 
     let mut coordinator = service.as_person(&world.coordinator).await;
     coordinator.follows = false;
-    coordinator.post(&path, &[]).await;
+    coordinator.post(&path, &[("ended", &ended(&service.app, delivery).await)]).await;
     drain(&service.app).await;
 
     assert_eq!(coordinator.page.status, 303);
@@ -114,6 +121,46 @@ async fn send_again_sends_the_same_mail_to_that_one_and_says_so_in_the_history()
             "sent the mail “New work on digital twins” to b@example.org again".to_owned()
         )]
     );
+}
+
+#[tokio::test]
+async fn send_again_pressed_twice_or_from_an_old_page_sends_once() {
+    let (server, service, world) = setting().await;
+    let statement = statement(&service.app, &world).await;
+    let delivery = refused_mail(&service, &server, statement).await;
+    let mail: i64 = sqlx::query_scalar("SELECT mail_id FROM mail_deliveries WHERE mail_delivery_id = $1")
+        .bind(delivery)
+        .fetch_one(&service.app.pool)
+        .await
+        .unwrap();
+    let paths = [format!("/statements/2301/mail/{delivery}/send-again"), format!("/administration/mail/{mail}/{delivery}/send-again")];
+    let mut secretariat = service.as_person(&world.secretariat).await;
+    let mut sent = server.received().len();
+
+    for path in &paths {
+        let seen = ended(&service.app, delivery).await;
+        secretariat.post(path, &[("ended", &seen)]).await;
+        secretariat.assert_status(200).assert_says("It will be sent to b@example.org again now.");
+        secretariat.post(path, &[("ended", &seen)]).await;
+        secretariat.assert_status(200).assert_says("It is on its way to b@example.org already.");
+        pass(&service.app, 1);
+        drain(&service.app).await;
+        for old in [seen.as_str(), "", "x"] {
+            secretariat.post(path, &[("ended", old)]).await;
+            secretariat.assert_status(200).assert_says("It was not sent again.");
+        }
+        drain(&service.app).await;
+
+        sent += 1;
+        assert_eq!(server.received().len(), sent);
+    }
+    // the page's own button
+    secretariat.get("/statements/2301").await;
+    secretariat.submit("Send again to b@example.org", &[]).await;
+    secretariat.assert_says("It will be sent to b@example.org again now.");
+
+    let told: i64 = sqlx::query_scalar("SELECT count(*) FROM history WHERE event = 'mail-sent-again'").fetch_one(&service.app.pool).await.unwrap();
+    assert_eq!(told, 3);
 }
 
 #[tokio::test]
@@ -152,7 +199,8 @@ async fn a_drafts_mail_is_sent_again_by_its_liaison_manager() {
 
     let mut manager = service.as_person(&world.manager_itu_t).await;
     manager.follows = false;
-    manager.post(&format!("/statements/drafts/draftdraftdraftdraft01/mail/{delivery}/send-again"), &[]).await;
+    let path = format!("/statements/drafts/draftdraftdraftdraft01/mail/{delivery}/send-again");
+    manager.post(&path, &[("ended", &ended(&service.app, delivery).await)]).await;
 
     manager.assert_status(303);
     assert_eq!(states(&service.app).await, ["accepted", "queued"]);

@@ -7,7 +7,7 @@ use crate::dates::{PartialDate, distance, long_date, weekday_date};
 use crate::mail::hidden::public_words;
 use crate::statements::status::Reader;
 use crate::statements::store::show::{Contact, Deadline, Place, Relationship};
-use crate::statements::{Direction, Side, SignOffKind};
+use crate::statements::{Direction, Handling, Side, SignOffKind};
 use crate::web::urls;
 
 /// A label with its values.
@@ -99,7 +99,8 @@ fn place(found: &Found, place: &Place) -> Value {
     if !place.asked.is_empty() {
         note.push(place.asked.clone());
     }
-    if place.is_lead && found.places.iter().filter(|other| other.side == Side::To).count() > 1 {
+    let is_known = place.action.as_ref().is_some_and(|action| action.handling != Handling::Unknown);
+    if place.is_lead && is_known && found.places.iter().filter(|other| other.side == Side::To).count() > 1 {
         note.push("sees to the answer".to_owned());
     }
     // imported words may hold a person's address, which is not public (domain.md 1, *contacts*)
