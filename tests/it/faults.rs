@@ -189,7 +189,7 @@ async fn in_review(service: &TestService) -> (String, String, String) {
         .await;
     let draft = chair.page.path.trim_start_matches("/statements/drafts/").trim_end_matches("/submit").to_owned();
     chair.submit("Submit for review", &[]).await;
-    chair.assert_says("Submitted for the check");
+    chair.assert_says("Submitted.");
     let manager = service.as_person(&world.manager_itu_t).await;
     (draft, format!("session={}", chair.cookies["session"]), format!("session={}", manager.cookies["session"]))
 }

@@ -202,7 +202,7 @@ async fn whatever_a_statement_holds_it_can_be_posted_and_found() {
     let service = begin().await;
     let body = format!("heliotrope {}", full_of_words(400_000, 1));
     let long = full_of_words(20_000, 7).replace(' ', "");
-    let many: Vec<String> = (0..3_000).map(|n| format!("{}-{n}", &long[..320])).collect();
+    let many: Vec<String> = (0..30).map(|n| format!("{}-{n}", &long[..320])).collect();
     let references: Vec<&str> = ["ZZ-77", &long].into_iter().chain(many.iter().map(String::as_str)).collect();
 
     let id = put(&service.app, &NewStatement { title: &full_of_words(60, 3), body: &body, references: &references, ..incoming(9) }).await;

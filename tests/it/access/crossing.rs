@@ -6,10 +6,10 @@ use liaison_tracker::urls;
 use super::{LETTER, differing, stage};
 use crate::support::people::PASSWORD;
 
-/// Each change as somebody who may make it would send it.
-/// Name, path, and fields of a change.
+/// Who makes a change, its path, and its fields.
 type Change = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
 
+/// Each change as somebody who may make it would send it.
 fn changes() -> Vec<Change> {
     vec![
         ("chair", "/statements/incoming/new", LETTER.to_vec()),

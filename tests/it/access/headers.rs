@@ -105,7 +105,7 @@ async fn crawl(stage: &Stage, is_https: bool) {
     chair.assert_status(303);
     check(&chair.page, is_https);
     chair.get(&urls::draft(&stage.draft)).await;
-    chair.assert_says("Submitted for the check");
+    chair.assert_says("Submitted.");
     check(&chair.page, is_https);
     chair.get("/administration/mail").await;
     chair.assert_status(403);

@@ -112,7 +112,7 @@ async fn begin(visitor: &mut Visitor, files: &[(&str, &str)]) -> String {
 async fn submit(visitor: &mut Visitor, draft: &str) {
     visitor.get(&urls::submit(draft)).await;
     visitor.submit("Submit for review", &[]).await;
-    visitor.assert_at(&urls::draft(draft)).assert_says("Submitted for the check");
+    visitor.assert_at(&urls::draft(draft)).assert_says("Submitted.");
 }
 
 impl Stage {
