@@ -91,8 +91,8 @@ pub enum Saved {
     Done,
     /// Somebody saved in between: their version. Of this save only new files were kept.
     Stale(Box<SavedForm>),
-    /// It is no draft any more.
-    NotADraft(State),
+    /// It is no draft any more; whether all that was typed is kept in a version.
+    NotADraft(State, bool),
     /// The person may not edit it any more.
     NotAllowed(WhyNot),
 }
@@ -113,7 +113,10 @@ pub async fn save(
     let mut transaction = app.pool.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     if locked.case.state != State::Draft {
-        return Ok(Saved::NotADraft(locked.case.state));
+        // a form that was saved before and comes again has nothing to lose
+        let before = draft::version(&mut transaction, locked.statement_id, version + 1).await?;
+        let is_kept = form == StatementForm::default() || before.is_some_and(|before| before.form.is_as_typed(&form));
+        return Ok(Saved::NotADraft(locked.case.state, is_kept));
     }
     if let Err(why) = may(Some(acting.viewer), Deed::Edit, &locked.case) {
         return Ok(Saved::NotAllowed(why));

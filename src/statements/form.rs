@@ -120,6 +120,12 @@ impl StatementForm {
         })
     }
 
+    /// Whether another form holds the same as was typed, proposals aside.
+    pub fn is_as_typed(&self, other: &Self) -> bool {
+        let own = |form: &Self| Self { proposed: Proposed::default(), ..form.clone() };
+        own(self) == own(other)
+    }
+
     /// The title as lists show it while it is a draft: one line, at most 255 characters.
     pub fn title_line(&self) -> String {
         self.title.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(255).collect::<String>().trim().to_owned()

@@ -210,7 +210,7 @@ async fn a_fault_inside_ends_one_request_only() {
         .await
         .expect("a constraint");
     for _ in 0..3 {
-        let failed = server.ask("POST", &urls::review(&draft), &cookie, "version=1&decision=approve").await.expect("an answer");
+        let failed = server.ask("POST", &urls::review(&draft), &cookie, "version=1&round=1&decision=approve").await.expect("an answer");
         assert_eq!(failed.status, 500, "{}", failed.text());
         assert!(failed.text().contains("Something failed here") && failed.text().contains("What you sent was not saved"), "{}", failed.text());
         let reference = failed.header("x-request-id").to_owned();
@@ -232,7 +232,7 @@ async fn a_fault_inside_ends_one_request_only() {
     .expect("it");
     assert_eq!(left, ("in-review".to_owned(), 0, 0));
     sqlx::query("ALTER TABLE history DROP CONSTRAINT nothing_is_posted").execute(pool).await.expect("mended");
-    let posted = server.ask("POST", &urls::review(&draft), &cookie, "version=1&decision=approve").await.expect("an answer");
+    let posted = server.ask("POST", &urls::review(&draft), &cookie, "version=1&round=1&decision=approve").await.expect("an answer");
     assert_eq!((posted.status, posted.header("location")), (303, "/statements/1"));
 
     // a file that lost a piece breaks off, and is not taken for whole

@@ -114,7 +114,8 @@ async fn save_as(
             let shown = Shown { form, problems, conflict: Some(theirs), ..Shown::default() };
             show_again(app, layout, acting.viewer, &found.draft_id, StatusCode::CONFLICT, shown).await
         }
-        Saved::NotADraft(state) => {
+        Saved::NotADraft(_, true) => draft::already(app, &mut *app.pool.acquire().await?, found).await,
+        Saved::NotADraft(state, false) => {
             let happened = match state {
                 Life::Deleted => "This draft was deleted",
                 Life::Abandoned => "This draft was given up",

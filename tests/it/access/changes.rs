@@ -76,11 +76,11 @@ async fn all_steps(extra: &[(&str, &str)]) -> Vec<String> {
     chair.assert_status(303);
     chair.post(&urls::submit(&draft), &with(&[("version", "2")])).await;
     chair.assert_status(303);
-    manager.post(&urls::review(&draft), &with(&[("version", "2"), ("decision", "request-changes"), ("reason", "which one?")])).await;
+    manager.post(&urls::review(&draft), &with(&[("version", "2"), ("round", "2"), ("decision", "request-changes"), ("reason", "which one?")])).await;
     manager.assert_status(303);
     chair.post(&urls::submit(&draft), &with(&[("version", "2")])).await;
     chair.assert_status(303);
-    manager.post(&urls::review(&draft), &with(&[("version", "2"), ("decision", "approve")])).await;
+    manager.post(&urls::review(&draft), &with(&[("version", "2"), ("round", "3"), ("decision", "approve")])).await;
     manager.assert_status(303);
     assert_eq!(manager.page.header("location"), "/statements/2");
     chair.post(&format!("{}/delete", urls::draft(&stage.draft)), &with(&[])).await;
@@ -118,12 +118,12 @@ async fn a_step_that_others_take_is_refused_with_the_reason() {
     // the author does not check it; nor does an Area Director of the group
     for person in [&stage.world.chair, &stage.world.ad_net] {
         let mut visitor = stage.visitor(Some(person)).await;
-        visitor.post(&urls::review(&stage.review), &[("version", "1"), ("decision", "approve"), ("acting", "coordinator")]).await;
+        visitor.post(&urls::review(&stage.review), &[("version", "1"), ("round", "1"), ("decision", "approve"), ("acting", "coordinator")]).await;
         visitor.assert_status(403).assert_says("Only the sender's liaison manager and the coordinators can do this.");
     }
     // another organization's manager does not even see it
     let mut other = stage.visitor(Some(&stage.world.manager_3gpp)).await;
-    other.post(&urls::review(&stage.review), &[("version", "1"), ("decision", "approve")]).await;
+    other.post(&urls::review(&stage.review), &[("version", "1"), ("round", "1"), ("decision", "approve")]).await;
     other.assert_status(404);
 
     let unlike = super::differing(&before, &stage.fingerprint().await);
@@ -162,7 +162,7 @@ async fn no_step_can_be_left_out_or_taken_again() {
 
     // a draft is not approved, nor taken back, nor restored
     for (path, fields) in
-        [(urls::review(draft), &[("version", "1"), ("decision", "approve")][..]), (format!("{}/take-back", urls::draft(draft)), &[])]
+        [(urls::review(draft), &[("version", "1"), ("round", "1"), ("decision", "approve")][..]), (format!("{}/take-back", urls::draft(draft)), &[])]
     {
         manager.post(&path, fields).await;
         manager.assert_status(303);
@@ -176,7 +176,7 @@ async fn no_step_can_be_left_out_or_taken_again() {
     chair.assert_status(303);
     assert_eq!(chair.page.header("location"), urls::draft(review));
     chair.post(&urls::draft(review), &[&LETTER[..4], &[("version", "1"), ("body", "other words"), ("do", "save")]].concat()).await;
-    chair.assert_status(409).assert_says("nothing was saved");
+    chair.assert_status(409).assert_says("This draft was submitted while you were editing").assert_says("saving it begins a new draft");
     chair.post(&format!("{}/delete", urls::draft(review)), &[]).await;
     chair.assert_status(303);
     // with an older page nothing is signed
@@ -186,6 +186,12 @@ async fn no_step_can_be_left_out_or_taken_again() {
     for path in ["", "/submit", "/review", "/take-back", "/abandon", "/restore", "/delete"] {
         let fields = [&LETTER[..4], &[("version", "1"), ("body", "other words"), ("decision", "approve"), ("reason", "x"), ("do", "save")]].concat();
         chair.post(&format!("{}{path}", urls::draft(posted)), &fields).await;
+        if path.is_empty() {
+            // words that were never saved are given back
+            chair.assert_status(409).assert_says("This statement was posted while you were editing");
+            assert_eq!(chair.page.value("Text"), "other words");
+            continue;
+        }
         chair.assert_status(303);
         assert_eq!(chair.page.header("location"), "/statements/1", "{path}");
     }

@@ -15,7 +15,7 @@ fn changes() -> Vec<Change> {
         ("chair", "/statements/incoming/new", LETTER.to_vec()),
         ("chair", "/statements/drafts/<draft>", [&LETTER[..5], &[("version", "1"), ("body", "changed")]].concat()),
         ("chair", "/statements/drafts/<draft>/submit", vec![("version", "1")]),
-        ("manager", "/statements/drafts/<review>/review", vec![("version", "1"), ("decision", "approve")]),
+        ("manager", "/statements/drafts/<review>/review", vec![("version", "1"), ("round", "1"), ("decision", "approve")]),
         ("chair", "/statements/drafts/<review>/take-back", vec![]),
         ("chair", "/statements/drafts/<draft>/abandon", vec![("reason", "no more")]),
         ("chair", "/statements/drafts/<draft>/restore", vec![]),

@@ -49,7 +49,7 @@ async fn two_approvals_at_once_on_two_servers_post_once() {
     let one = stage.service.app.clone();
     let (two, other_router) = second(&stage).await;
     let world = &stage.world;
-    let approve = [("version", "1"), ("decision", "approve")];
+    let approve = [("version", "1"), ("round", "1"), ("decision", "approve")];
 
     for round in 0..50i64 {
         let draft = stage.twin(&stage.review).await;
@@ -104,8 +104,8 @@ async fn an_approval_and_a_request_for_changes_at_once_leave_one_of_them() {
         let mut right = visitor(&two, &other_router, &world.coordinator).await;
 
         tokio::join!(
-            left.post(&path, &[("version", "1"), ("decision", "approve")]),
-            right.post(&path, &[("version", "1"), ("decision", "request-changes"), ("reason", "which one?")])
+            left.post(&path, &[("version", "1"), ("round", "1"), ("decision", "approve")]),
+            right.post(&path, &[("version", "1"), ("round", "1"), ("decision", "request-changes"), ("reason", "which one?")])
         );
 
         left.assert_status(303);
@@ -155,7 +155,7 @@ async fn numbers_have_no_gap_where_some_postings_fail() {
                             .await
                             .expect("a mark");
                     }
-                    manager.post(&urls::review(&draft), &[("version", "1"), ("decision", "approve")]).await;
+                    manager.post(&urls::review(&draft), &[("version", "1"), ("round", "1"), ("decision", "approve")]).await;
                     statuses.push((fails, manager.page.status.as_u16()));
                 }
                 statuses
@@ -186,7 +186,7 @@ async fn numbers_have_no_gap_where_some_postings_fail() {
     let draft: String =
         sqlx::query_scalar("SELECT draft_id FROM statements WHERE source_note = 'fails' LIMIT 1").fetch_one(&one.pool).await.expect("one");
     let mut manager = visitor(&one, &stage.service.router, &stage.world.manager_itu_t).await;
-    manager.post(&urls::review(&draft), &[("version", "1"), ("decision", "approve")]).await;
+    manager.post(&urls::review(&draft), &[("version", "1"), ("round", "1"), ("decision", "approve")]).await;
     assert_eq!(manager.page.header("location"), "/statements/34");
     eprintln!("40 postings by 8 clients in {seconds:.2} s: {:.0} a second", 40.0 / seconds);
 }

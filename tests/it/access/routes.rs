@@ -15,8 +15,8 @@ const TABLE: &str = "
 GET  /healthz                                                           200 200 200 200 200 200 200 200 200
 GET  /readyz                                                            200 200 200 200 200 200 200 200 200
 GET  /                                                                  200 200 200 200 200 200 200 200 200
-GET  /statements/incoming/new                                           303 403 200 200 200 200 200 200 200
-POST /statements/incoming/new                                           303 403 303 303 303 303 303 303 303
+GET  /statements/incoming/new                                           303 403 200 200 200 200 403 200 200
+POST /statements/incoming/new                                           303 403 303 303 303 303 403 303 303
 GET  /statements/drafts/<draft>                                         404 404 404 200 404 200 200 200 200
 GET  /statements/drafts/<review>                                        404 404 404 200 200 200 200 200 200
 GET  /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
@@ -25,6 +25,10 @@ POST /statements/drafts/<draft>                                         404 404 
 POST /statements/drafts/<review>                                        404 404 404 409 403 409 403 409 409
 POST /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>                                      404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/versions/1                               404 404 404 200 404 200 200 200 200
+GET  /statements/drafts/<review>/versions/1                              404 404 404 200 200 200 200 200 200
+GET  /statements/drafts/<was-draft>/versions/1                           303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/versions/1                            404 404 404 404 404 404 404 404 404
 GET  /statements/drafts/<draft>/submit                                  404 404 404 200 404 200 403 200 200
 GET  /statements/drafts/<review>/submit                                 404 404 404 303 403 303 403 303 303
 GET  /statements/drafts/<was-draft>/submit                              303 303 303 303 303 303 303 303 303

@@ -51,10 +51,10 @@ async fn every_step_of_a_statement_sent_twice_is_taken_once() {
     twice(&stage, &mut chair, &format!("{}/abandon", urls::draft(&draft)), &[("reason", "not ours")]).await;
     twice(&stage, &mut chair, &format!("{}/restore", urls::draft(&draft)), &[]).await;
     twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
-    let changes = [("version", "3"), ("decision", "request-changes"), ("reason", "which one?")];
+    let changes = [("version", "3"), ("round", "2"), ("decision", "request-changes"), ("reason", "which one?")];
     twice(&stage, &mut manager, &urls::review(&draft), &changes).await;
     twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
-    twice(&stage, &mut manager, &urls::review(&draft), &[("version", "3"), ("decision", "approve")]).await;
+    twice(&stage, &mut manager, &urls::review(&draft), &[("version", "3"), ("round", "3"), ("decision", "approve")]).await;
     twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
 
     assert_eq!(checkup::store::broken(&stage.service.app.pool).await.expect("a check"), []);
