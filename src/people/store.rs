@@ -6,7 +6,7 @@ pub mod sessions;
 
 pub use accounts::{
     Account, Link, LinkPurpose, ListedPerson, NewLink, account, account_by_address, add_account, add_link, add_person, change_address, count_try,
-    end_links, find_by_address, forget_tries, link, name_of, people, primary_address, set_disabled, set_password_hash, use_link,
+    end_links, find_by_address, forget_tries, link, name_of, people, primary_address, set_disabled, set_password_hash, use_link, was_used_since,
 };
 pub use roles::{
     HeldRole, Holder, NewRole, add_role, chairs_of, current_roles, end_role, group_of_acronym, holders, managers_for, responsible_directors, roles_of,
