@@ -97,7 +97,11 @@ fn capitalized(words: &str) -> String {
 
 /// Whoever acts, for steps that do not ask for a role: the first that fits.
 pub fn first_role(viewer: &Viewer, deed: Deed, found: &Found) -> Result<String, Error> {
-    let roles = may(Some(viewer), deed, &found.case).map_err(|why| Error::NotAllowed(why.0))?;
+    let roles = may(Some(viewer), deed, &found.case).map_err(|why| match found.number {
+        // what is posted is at its number, for everybody
+        Some(number) => Error::Elsewhere(urls::statement(number)),
+        None => Error::NotAllowed(why.0),
+    })?;
     Ok(roles.first().map(crate::people::Role::words).unwrap_or_default())
 }
 

@@ -17,8 +17,8 @@ use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::show_draft::{self, Asked};
 use crate::statements::pages::submit::MailShown;
 use crate::statements::reading;
-use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
+use crate::statements::store::{Found, steps};
 use crate::statements::{SignOffKind, State as Life};
 use crate::urls;
 use crate::web::error::Error;
@@ -134,7 +134,7 @@ pub async fn decide(
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     let reason = body::clean(sent.reason.trim()).unwrap_or_default();
     if found.case.state != Life::InReview {
-        return too_late(&app, &mut connection, &found, &sent, &reason).await;
+        return too_late(&app, &mut connection, &found, &viewer, &sent, &reason).await;
     }
     let role = draft::acting_role(&viewer, CHECK, &found, &sent.acting)?;
     let mut problems = Problems::default();
@@ -161,7 +161,7 @@ pub async fn decide(
     if let Outcome::Already(..) = outcome {
         let mut connection = app.pool.acquire().await?;
         let (found, _) = draft::open_sent(&mut connection, Some(&viewer), &draft_id).await?;
-        return too_late(&app, &mut connection, &found, &sent, &reason).await;
+        return too_late(&app, &mut connection, &found, &viewer, &sent, &reason).await;
     }
     if let Some(response) = draft::after(&app, &found, &outcome, "Sent back to its author, with your reason.", "") {
         return Ok(response);
@@ -182,8 +182,11 @@ pub async fn decide(
 }
 
 /// Somebody decided before: said with their name; a reason that was typed is given back.
-async fn too_late(app: &App, connection: &mut PgConnection, found: &Found, sent: &Sent, reason: &str) -> Result<Response, Error> {
-    if sent.decision != "request-changes" || reason.is_empty() {
+async fn too_late(app: &App, connection: &mut PgConnection, found: &Found, viewer: &Viewer, sent: &Sent, reason: &str) -> Result<Response, Error> {
+    let rows = steps::sign_offs(&mut *connection, found.statement_id).await?;
+    // a double click of the same person with the same words is done already
+    let is_done = rows.iter().any(|row| row.words == reason && row.decided_by.starts_with(&viewer.name));
+    if sent.decision != "request-changes" || reason.is_empty() || is_done {
         return draft::already(app, connection, found).await;
     }
     let who = draft::who_decided(connection, found).await?;

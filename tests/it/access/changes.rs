@@ -24,7 +24,6 @@ const EXTRA: [(&str, &str); 24] = [
     ("statement_id", "1"),
     ("origin", "imported"),
     ("direction", "outgoing"),
-    ("round", "9"),
     ("kind", "approval"),
     ("group", "mesh"),
     ("group_id", "1"),

@@ -22,7 +22,7 @@ GET  /statements/drafts/<review>                                        404 404 
 GET  /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
 GET  /statements/drafts/<no-draft>                                      404 404 404 404 404 404 404 404 404
 POST /statements/drafts/<draft>                                         404 404 404 409 404 409 403 409 409
-POST /statements/drafts/<review>                                        404 404 404 409 403 409 403 409 409
+POST /statements/drafts/<review>                                        404 404 404 303 403 303 403 303 303
 POST /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>                                      404 404 404 404 404 404 404 404 404
 GET  /statements/drafts/<draft>/versions/1                               404 404 404 200 404 200 200 200 200
