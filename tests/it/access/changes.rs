@@ -7,7 +7,7 @@ use super::{LETTER, stage};
 use crate::support::letters;
 
 /// What somebody might add to a form, hoping that it reaches the tables.
-const EXTRA: [(&str, &str); 24] = [
+const EXTRA: [(&str, &str); 23] = [
     ("state", "posted"),
     ("number", "1"),
     ("author_id", "1"),

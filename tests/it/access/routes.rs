@@ -72,7 +72,7 @@ GET  /statements/drafts/<draft>/attachments/1/draft.pdf                 404 404 
 GET  /statements/drafts/<review>/attachments/1/review.pdf               404 404 404 200 200 200 200 200 200
 GET  /statements/drafts/<was-draft>/attachments/2/secret.pdf            301 301 301 301 301 301 301 301 301
 GET  /statements/drafts/<no-draft>/attachments/1/draft.pdf              404 404 404 404 404 404 404 404 404
-POST /statements/<posted>/mail/<delivery>/send-again                    303 403 403 409 403 409 403 409 409
+POST /statements/<posted>/mail/<delivery>/send-again                    303 403 403 303 403 303 403 303 303
 POST /statements/<posted>/mail/<review-delivery>/send-again             303 403 403 404 403 404 403 404 404
 POST /statements/<no-number>/mail/<delivery>/send-again                 303 404 404 404 404 404 404 404 404
 POST /statements/drafts/<review>/mail/<review-delivery>/send-again      303 404 404 404 403 404 403 404 404
@@ -110,7 +110,7 @@ POST /account/sign-out-everywhere                                       303 303 
 GET  /administration/mail                                               303 403 403 403 403 403 403 403 200
 GET  /administration/mail/<mail>                                        303 403 403 403 403 403 403 403 200
 GET  /administration/mail/99999                                         303 403 403 403 403 403 403 403 404
-POST /administration/mail/<mail>/<delivery>/send-again                  303 403 403 403 403 403 403 403 409
+POST /administration/mail/<mail>/<delivery>/send-again                  303 403 403 403 403 403 403 403 303
 POST /administration/mail/<mail>/<review-delivery>/send-again           303 403 403 403 403 403 403 403 404
 POST /administration/mail/99999/<delivery>/send-again                   303 403 403 403 403 403 403 403 404
 POST /administration/mail/<mail>/<delivery>/give-up                     303 403 403 403 403 403 403 403 303
