@@ -74,7 +74,8 @@ async fn bare_site(keeps_policy: bool) -> (Site, Arc<AtomicU32>) {
 /// The payloads in portions that a title takes.
 fn portions() -> Vec<String> {
     let mut portions: Vec<String> = vec![String::new()];
-    for payload in PAYLOADS.lines() {
+    // what turns the direction of text is refused by the form, with its own words
+    for payload in PAYLOADS.replace('\u{202e}', "").lines() {
         let last = portions.last_mut().expect("one");
         if last.chars().count() + payload.chars().count() > 185 {
             portions.push(payload.to_owned());
@@ -92,6 +93,9 @@ fn plain(text: &str) -> String {
 
 /// A name that holds a portion, in front of an address, quoted as mail asks for it.
 fn mailbox(portion: &str, address: &str) -> String {
+    // a name with a hidden character is refused, with its own words
+    let portion: String =
+        portion.chars().filter(|sign| !matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}')).collect();
     format!("\"{}\" <{address}>", portion.replace('\\', "\\\\").replace('"', "\\\"").replace('\t', " "))
 }
 

@@ -98,7 +98,7 @@ async fn story_1_at_360_pixels_by_keyboard_alone() {
         keys.fill("Deadline", "1 May 2026").await;
         keys.to("Files").await;
         phone.attach("Files", &pdf).await;
-        keys.to("Filled in for you: contacts, dates, references").await;
+        keys.to("Filled in for you: contacts; and reference, dates, copies").await;
         keys.press(SPACE).await;
         keys.fill("Peer's reference", "SG11-LS45").await;
         keys.to("Continue to check").await;
