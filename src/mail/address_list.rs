@@ -305,8 +305,9 @@ mod tests {
 
     #[test]
     fn no_line_can_be_added_to_a_header() {
-        let typed = "\"Ann\r\n\tBcc: x@example.org\" <ann@example.org>";
-        assert_eq!(written(typed), ["\"Ann Bcc: x@example.org\" <ann@example.org>"]);
+        assert_eq!(written("\"Ann\r\n\tBcc: x\" <ann@example.org>"), ["\"Ann Bcc: x\" <ann@example.org>"]);
+        // an address in the place of a name is none
+        assert_eq!(written("\"Ann\r\n\tBcc: x@example.org\" <ann@example.org>"), ["ann@example.org"]);
         assert!(parse_list("Ann\u{0} <ann@example.org>").is_err());
         assert_eq!(problems("Ann\u{1b} <ann@example.org>"), ["\"Ann\u{fffd} <ann@example.org>\" holds a hidden character. Type it anew"]);
     }
