@@ -98,7 +98,7 @@ async fn story_1_at_360_pixels_by_keyboard_alone() {
         keys.fill("Deadline", "1 May 2026").await;
         keys.to("Files").await;
         phone.attach("Files", &pdf).await;
-        keys.to("Filled in for you: contacts, dates, references").await;
+        keys.to("Filled in for you: contacts; and reference, dates, copies").await;
         keys.press(SPACE).await;
         keys.fill("Peer's reference", "SG11-LS45").await;
         keys.to("Continue to check").await;
@@ -106,7 +106,7 @@ async fn story_1_at_360_pixels_by_keyboard_alone() {
         phone.assert_says("Check and submit").await;
         keys.to("Submit for review").await;
         keys.go(SPACE).await;
-        phone.assert_says("Submitted for the check before posting").await;
+        phone.assert_says("Submitted. Mailed: the liaison manager for ITU-T and the liaison coordinators").await;
     })
     .await;
 

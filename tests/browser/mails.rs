@@ -67,5 +67,9 @@ fn read(text: &str) -> Mail {
 }
 
 fn mailboxes(header: Option<&Address<'_>>) -> Vec<String> {
-    header.into_iter().flat_map(Address::iter).map(|one| format!("{} <{}>", one.name().unwrap_or_default(), one.address().unwrap_or_default())).collect()
+    header
+        .into_iter()
+        .flat_map(Address::iter)
+        .map(|one| format!("{} <{}>", one.name().unwrap_or_default(), one.address().unwrap_or_default()))
+        .collect()
 }

@@ -128,10 +128,8 @@ async fn all(site: &Site) -> Vec<Shown> {
     let late = number(site, "OTN synchronization").await;
     let in_review = draft(site, "in-review", "intent-based").await;
     let own = draft(site, "draft", "optical modules").await;
-    let mail: i64 = sqlx::query_scalar("SELECT max(mail_id) FROM mails WHERE event = 'incoming-posted'")
-        .fetch_one(&site.service.app.pool)
-        .await
-        .expect("a mail");
+    let mail: i64 =
+        sqlx::query_scalar("SELECT max(mail_id) FROM mails WHERE event = 'incoming-posted'").fetch_one(&site.service.app.pool).await.expect("a mail");
     let mut pages = vec![
         page("home", "/", ""),
         page("home of a chair", "/", "chair-nmop"),

@@ -31,7 +31,7 @@ async fn story_1_without_script_and_the_mails_are_those_that_were_shown() {
         chair.press("Save draft").await;
         let draft = chair.path().await;
         chair.assert_says("SG11-LS45.docx").await;
-        chair.unfold("Filled in for you: contacts, dates, references").await;
+        chair.unfold("Filled in for you: contacts; and reference, dates, copies").await;
         fill(chair, &[("Peer's reference", "SG11-LS45")]).await;
         chair.press("Continue to check").await;
         chair.assert_says("Not everybody can read SG11-LS45.docx").await;
@@ -46,7 +46,7 @@ async fn story_1_without_script_and_the_mails_are_those_that_were_shown() {
         assert_eq!(shown.len(), 3, "to the manager, to the coordinators, and when it is posted");
         chair.press("Submit for review").await;
         chair.assert_at(draft.split('?').next().unwrap_or_default()).await;
-        chair.assert_says("Submitted for the check before posting").await;
+        chair.assert_says("Submitted. Mailed: the liaison manager for ITU-T and the liaison coordinators").await;
         (draft, shown)
     })
     .await;
@@ -103,7 +103,7 @@ async fn story_2_without_script_and_the_mail_is_the_one_that_was_shown() {
         fill(manager, &[("From", "3GPP SA3"), ("To", "wire"), ("Title", "LS on key derivation")]).await;
         manager.choose("For Action").await;
         fill(manager, &[("Does it answer a statement?", "S2-990101, R3-990055"), ("Text", "Dear colleagues,\n\nplease see.")]).await;
-        manager.unfold("Filled in for you: contacts, dates, references").await;
+        manager.unfold("Filled in for you: contacts; and reference, dates, copies").await;
         fill(manager, &[("Peer's reference", "S3-990417"), ("In copy", "keys"), ("Received at", "3gpp-manager@ietf.example")]).await;
         manager.press("Continue to check").await;
         manager.assert_says("Deadline: none stated").await;
