@@ -74,8 +74,7 @@ async fn bare_site(keeps_policy: bool) -> (Site, Arc<AtomicU32>) {
 /// The payloads in portions that a title takes.
 fn portions() -> Vec<String> {
     let mut portions: Vec<String> = vec![String::new()];
-    // what turns the direction of text is refused by the form, with its own words
-    for payload in PAYLOADS.replace('\u{202e}', "").lines() {
+    for payload in PAYLOADS.lines() {
         let last = portions.last_mut().expect("one");
         if last.chars().count() + payload.chars().count() > 185 {
             portions.push(payload.to_owned());
@@ -93,9 +92,6 @@ fn plain(text: &str) -> String {
 
 /// A name that holds a portion, in front of an address, quoted as mail asks for it.
 fn mailbox(portion: &str, address: &str) -> String {
-    // a name with a hidden character is refused, with its own words
-    let portion: String =
-        portion.chars().filter(|sign| !matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}')).collect();
     format!("\"{}\" <{address}>", portion.replace('\\', "\\\\").replace('"', "\\\"").replace('\t', " "))
 }
 
@@ -167,7 +163,9 @@ async fn what_people_write_stays_text_on_every_page() {
         browser.tell("Page.addScriptToEvaluateOnNewDocument", json!({ "source": CANARY })).await;
         browser.sign_in(&admin).await;
         let mut found = Vec::new();
-        for (n, portion) in portions().iter().enumerate() {
+        // hidden characters are refused, which the next test looks at
+        let portions: Vec<String> = portions().iter().map(|portion| portion.replace(['\u{202e}', '\u{200e}', '\u{200f}', '\u{200b}'], "")).collect();
+        for (n, portion) in portions.iter().enumerate() {
             let words = plain(portion);
             let (check, query) = record(&mut who, n, portion).await;
             inspect(browser, &check, &words, &mut found).await;
@@ -181,13 +179,9 @@ async fn what_people_write_stays_text_on_every_page() {
             browser.open(&format!("/{}", urlencoding(portion))).await;
             assert_eq!(browser.run("return window.fired", Vec::new()).await, json!(0));
         }
-        let (first, newest) = (plain(&portions()[0]), portions().last().map(|portion| plain(portion)).unwrap_or_default());
+        let newest = plain(portions.last().expect("portions"));
         for path in ["/", "/statements", "/groups/evil", "/organizations/itu-t", "/desk", "/administration/mail"] {
-            let must_say = match path {
-                "/" => newest.as_str(),
-                "/statements" => first.as_str(),
-                _ => "",
-            };
+            let must_say = if path == "/" || path == "/statements" { newest.as_str() } else { "" };
             inspect(browser, path, must_say, &mut found).await;
         }
         for path in ["/organizations", "/organizations/peer", "/account"] {

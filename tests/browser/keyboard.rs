@@ -106,7 +106,7 @@ async fn story_1_at_360_pixels_by_keyboard_alone() {
         phone.assert_says("Check and submit").await;
         keys.to("Submit for review").await;
         keys.go(SPACE).await;
-        phone.assert_says("Submitted.").await;
+        phone.assert_says("Submitted. Mailed: the liaison manager for ITU-T and the liaison coordinators").await;
     })
     .await;
 

@@ -46,7 +46,7 @@ async fn story_1_without_script_and_the_mails_are_those_that_were_shown() {
         assert_eq!(shown.len(), 3, "to the manager, to the coordinators, and when it is posted");
         chair.press("Submit for review").await;
         chair.assert_at(draft.split('?').next().unwrap_or_default()).await;
-        chair.assert_says("Submitted.").await;
+        chair.assert_says("Submitted. Mailed: the liaison manager for ITU-T and the liaison coordinators").await;
         (draft, shown)
     })
     .await;

@@ -182,13 +182,33 @@ fn literal(text: &str) -> String {
 }
 
 impl Browser {
+    /// Chromium sometimes hangs while it starts, more so beside another: one at a time, and once more.
     async fn start(site: &str, look: Look) -> Self {
+        static STARTING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let one_at_a_time = STARTING.lock().await;
+        let mut last = String::new();
+        for _ in 0..4 {
+            match tokio::time::timeout(PATIENCE, Self::session()).await {
+                Ok(Ok(driver)) => {
+                    drop(one_at_a_time);
+                    let browser = Self { driver, site: site.to_owned() };
+                    browser.look(look).await;
+                    return browser;
+                }
+                Ok(Err(error)) => last = error.to_string(),
+                Err(_) => last = "it did not start in time".to_owned(),
+            }
+        }
+        panic!("no browser: {last}")
+    }
+
+    async fn session() -> WebDriverResult<WebDriver> {
         static DRIVER: OnceLock<Driver> = OnceLock::new();
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let driver = DRIVER.get_or_init(Driver::start);
         let profile = driver.folder.join(format!("profile{}", NEXT.fetch_add(1, Ordering::Relaxed)));
         let mut capabilities = DesiredCapabilities::chrome();
-        capabilities.set_binary(&program("chromium", "chromium").to_string_lossy()).expect("capabilities");
+        capabilities.set_binary(&program("chromium", "chromium").to_string_lossy())?;
         let profile = format!("--user-data-dir={}", profile.display());
         for argument in [
             "--headless=new",
@@ -203,12 +223,9 @@ impl Browser {
             "--window-size=1180,900",
             &profile,
         ] {
-            capabilities.add_arg(argument).expect("capabilities");
+            capabilities.add_arg(argument)?;
         }
-        let driver = WebDriver::new(driver.url.as_str(), capabilities).await.expect("a browser");
-        let browser = Self { driver, site: site.to_owned() };
-        browser.look(look).await;
-        browser
+        WebDriver::new(driver.url.as_str(), capabilities).await
     }
 
     /// Changes how it looks at the pages.
