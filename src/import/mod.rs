@@ -18,6 +18,7 @@ use sqlx::PgPool;
 use crate::clock::Clock;
 use crate::history::{self, Actor, Audience, Entry};
 use crate::statements::Direction;
+use crate::statements::store::steps;
 use mapping::{Known, StatementRow};
 use reader::Source;
 use report::Report;
@@ -56,7 +57,7 @@ pub async fn run(pool: &PgPool, clock: &Clock, source: &Source, options: Options
             if let Some(connection) = &mut transaction {
                 let number = match row.number {
                     Some(number) => number,
-                    None => store::next_number(connection).await?,
+                    None => steps::next_number(connection).await?,
                 };
                 let statement_id = store::insert_statement(connection, row, number, &crate::random_text(17)?, clock.now()).await?;
                 let entry = Entry {

@@ -13,17 +13,13 @@ use crate::organizations::recognize::Recognized;
 use crate::problems::Problems;
 use crate::statements::form::{Named, StatementForm};
 use crate::statements::letter::{Addressee, Answered, FileFacts, Letter};
+use crate::statements::references::{MAX_REFERENCE_CHARACTERS, MAX_REFERENCES};
 use crate::statements::{Direction, Purpose, body, references};
 
 /// Longest title, in characters.
 pub const TITLE_CHARACTERS: usize = 255;
 /// Longest body, in bytes; longer texts are files.
 pub const BODY_BYTES: usize = 1_000_000;
-
-/// Most references a statement can have, and most things it can answer.
-pub const MOST_REFERENCES: usize = 100;
-/// Longest reference, in characters.
-pub const REFERENCE_CHARACTERS: usize = 200;
 
 /// What the rules are told beside the form.
 pub struct Told<'a> {
@@ -111,14 +107,14 @@ impl Checks<'_> {
         let answers = self.answers(purpose);
         let body = self.body();
         let references = references::split(&self.form.references);
-        if references.len() > MOST_REFERENCES {
-            self.problems.add("references", format!("At most {MOST_REFERENCES} references can be kept – these are {}", references.len()));
+        if references.len() > MAX_REFERENCES {
+            self.problems.add("references", format!("At most {MAX_REFERENCES} references can be kept – these are {}", references.len()));
         }
-        for reference in references.iter().take(MOST_REFERENCES) {
+        for reference in references.iter().take(MAX_REFERENCES) {
             match body::one_line(reference) {
                 Err(problem) => self.problems.add("references", problem.words("Peer's reference")),
-                Ok(line) if line.chars().count() > REFERENCE_CHARACTERS => {
-                    self.problems.add("references", format!("A reference must be {REFERENCE_CHARACTERS} characters or fewer"));
+                Ok(line) if line.chars().count() > MAX_REFERENCE_CHARACTERS => {
+                    self.problems.add("references", format!("A reference must be {MAX_REFERENCE_CHARACTERS} characters or fewer"));
                 }
                 Ok(_) => {}
             }
@@ -338,8 +334,8 @@ impl Checks<'_> {
     fn answers(&mut self, purpose: Option<Purpose>) -> Vec<Answered> {
         let mut answers = Vec::new();
         let is_response = purpose == Some(Purpose::InResponse) || self.form.purpose_for.values().any(|own| own == Purpose::InResponse.as_str());
-        if answer_parts(&self.form.answers).count() > MOST_REFERENCES {
-            self.problems.add("answers", format!("At most {MOST_REFERENCES} statements can be answered at once"));
+        if answer_parts(&self.form.answers).count() > MAX_REFERENCES {
+            self.problems.add("answers", format!("At most {MAX_REFERENCES} statements can be answered at once"));
             return answers;
         }
         for part in answer_parts(&self.form.answers) {
