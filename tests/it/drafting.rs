@@ -273,3 +273,20 @@ async fn every_version_can_be_read_again_by_whoever_may_read_the_draft() {
     chair.get(&format!("{draft}/versions/9")).await;
     chair.assert_status(404);
 }
+
+#[tokio::test]
+async fn a_reason_with_a_sign_that_cannot_be_kept_is_given_back_with_what_to_do() {
+    let (service, world) = tracker().await;
+    let mut chair = service.as_person(&world.chair).await;
+    let draft = draft(&mut chair, &LETTER).await;
+    chair.submit("Continue to check", &[]).await;
+    chair.submit("Submit for review", &[]).await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    manager.get(&format!("{draft}/review")).await;
+
+    manager.submit("Send decision", &[("Decision", "Request changes"), ("What should be changed?", "the date\u{1b} is wrong")]).await;
+
+    manager.assert_status(422).assert_silent("Enter what should be changed");
+    assert_eq!(manager.page.value("What should be changed?"), "the date\u{1b} is wrong");
+    assert_eq!(count(&service, "SELECT count(*) FROM sign_offs WHERE state = 'waiting'").await, 1);
+}

@@ -132,7 +132,8 @@ pub async fn decide(
 ) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
-    let reason = body::clean(sent.reason.trim()).unwrap_or_default();
+    let typed = body::clean(sent.reason.trim());
+    let reason = typed.clone().unwrap_or_default();
     if found.case.state != Life::InReview {
         return too_late(&app, &mut connection, &found, &viewer, &sent, &reason).await;
     }
@@ -143,8 +144,11 @@ pub async fn decide(
     }
     match sent.decision.as_str() {
         "approve" => {}
-        "request-changes" if reason.is_empty() => problems.add("reason", "Enter what should be changed"),
-        "request-changes" => {}
+        "request-changes" => match &typed {
+            Err(problem) => problems.add("reason", problem.words("What should be changed?")),
+            Ok(reason) if reason.is_empty() => problems.add("reason", "Enter what should be changed"),
+            Ok(_) => {}
+        },
         _ => problems.add("decision", "Select what you decide"),
     }
     let role = match role {
