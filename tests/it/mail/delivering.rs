@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use liaison_tracker::clock::Clock;
-use liaison_tracker::mail::outbox;
+use liaison_tracker::mail::{deliver, outbox};
 use liaison_tracker::worker::{self, Worker};
 use liaison_tracker::{App, database};
 use tokio_util::sync::CancellationToken;
@@ -71,7 +71,9 @@ async fn none_of_300_mails_is_lost_though_the_worker_is_killed_again_and_again()
     let counts = counts(&server.received());
     assert_eq!(counts.len(), 300);
     let repeated = server.received().len() - 300;
-    assert!(kills >= 2 && repeated <= usize::try_from(kills).unwrap(), "{repeated} repeats by {kills} kills");
+    // a kill can fall between the server's answer and its note in each conversation, however busy the machine is
+    let in_hand = usize::try_from(kills).unwrap() * deliver::CONNECTIONS;
+    assert!(kills >= 2 && repeated <= in_hand, "{repeated} repeats by {kills} kills");
 }
 
 /// robustness.md OB02
