@@ -1,7 +1,7 @@
 //! Sends what is due: takes a delivery in hand by a lease, talks to the mail server, notes what became of it.
 
 use std::sync::Once;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
@@ -24,8 +24,6 @@ const RENEW_EACH: Duration = Duration::from_secs(10);
 const ATTEMPT: Duration = Duration::from_secs(360);
 /// After a stop was asked for, how long the mail in hand may take.
 const LAST_MAIL: Duration = Duration::from_secs(20);
-/// How long one conversation waits for the text of another; a slow server is not waited for.
-const TURN: Duration = Duration::from_millis(50);
 /// After so long a mail is given up.
 const PATIENCE: TimeDelta = TimeDelta::days(5);
 
@@ -88,10 +86,6 @@ fn next_attempt(now: DateTime<Utc>, attempts: i32) -> DateTime<Utc> {
         _ => 60,
     };
     now + TimeDelta::minutes(minutes)
-}
-
-async fn turn(app: &App) -> Option<SemaphorePermit<'_>> {
-    tokio::time::timeout(TURN, app.mail_health.handing_over.acquire()).await.ok().and_then(Result::ok)
 }
 
 struct Sender<'a> {
@@ -188,6 +182,7 @@ impl Sender<'_> {
                 Outcome::Accepted(words)
             }
             Err(fault) => {
+                self.turn = None;
                 let keeps = matches!(fault, Fault::Refused(_) | Fault::Later(_)) && !stop.is_cancelled();
                 let goes_on = match &mut self.conversation {
                     Some(conversation) if keeps => conversation.begin_anew().await,
@@ -223,10 +218,7 @@ impl Sender<'_> {
         let content = letter::write(&claim.stored, config.host(), meant_for).map_err(Fault::Refused)?;
         if let Some(conversation) = &mut self.conversation {
             match conversation.begin(&from, &to).await {
-                Ok(()) => {
-                    self.turn = turn(self.app).await;
-                    return conversation.finish(&content).await;
-                }
+                Ok(()) => return self.hand_over(&content).await,
                 // closed while it was idle: nothing was begun, so a new one is tried at once
                 Err(Fault::Stale(_)) => self.conversation = None,
                 Err(fault) => return Err(fault),
@@ -239,8 +231,17 @@ impl Sender<'_> {
         }
         let conversation = self.conversation.insert(opened);
         conversation.begin(&from, &to).await?;
-        self.turn = turn(self.app).await;
-        conversation.finish(&content).await
+        self.hand_over(&content).await
+    }
+
+    /// The text of the mail that was begun, in its turn; the turn ends when the outcome is noted.
+    async fn hand_over(&mut self, content: &[u8]) -> Result<String, Fault> {
+        let Some(conversation) = &mut self.conversation else { return Err(Fault::Stale("no conversation was begun".to_owned())) };
+        self.turn = self.app.mail_health.turn().await;
+        let begun = Instant::now();
+        let ended = conversation.finish(content).await;
+        self.app.mail_health.took(begun.elapsed());
+        ended
     }
 
     /// Notes the outcome; a database that is away is asked again while the lease lasts, so that nobody gets it twice.

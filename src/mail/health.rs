@@ -2,14 +2,19 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long nothing is sent after the server could not be reached.
 const PAUSE_UNREACHABLE: TimeDelta = TimeDelta::seconds(30);
 /// How long nothing is sent after user or password were refused: trying faster would only lock the account.
 const PAUSE_CREDENTIALS: TimeDelta = TimeDelta::minutes(5);
+/// A server that takes a text faster than this is fast: taking turns costs little then.
+const FAST: Duration = Duration::from_millis(5);
+/// How long a turn is waited for; whoever holds it needs a fast server and one commit.
+const TURN: Duration = Duration::from_secs(1);
 
 /// Why mail is not being sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,15 +30,16 @@ struct State {
     trouble: Option<Trouble>,
     paused_until: Option<DateTime<Utc>>,
     last_answer: Option<DateTime<Utc>>,
+    /// How long the server takes to answer to a text, smoothed.
+    taking: Option<Duration>,
 }
 
 /// What the worker knows of the mail server; one a process.
 #[derive(Debug)]
 pub struct Health {
     state: RwLock<State>,
-    /// Held from the text until the outcome is noted. A mail whose end was not noted is sent twice; with one at a
-    /// time in that state, the end of the process costs one repeat at most.
-    pub handing_over: Semaphore,
+    /// Held from the text until the outcome is noted.
+    handing_over: Semaphore,
     has_begun: AtomicBool,
 }
 
@@ -47,6 +53,31 @@ impl Health {
     /// Why mail is not being sent; none: it is.
     pub fn trouble(&self) -> Option<Trouble> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).trouble.clone()
+    }
+
+    /// The turn to hand a text over, to be held until the outcome is noted; none: nobody waits for another's.
+    ///
+    /// A mail whose end was not noted is sent twice. With one at a time in that state, the end of the process costs one
+    /// repeat. With a slow server turns would cost most of its connections' use, so there all go at once.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        let is_fast = self.state.read().unwrap_or_else(PoisonError::into_inner).taking.is_some_and(|taking| taking < FAST);
+        if !is_fast {
+            return None;
+        }
+        match tokio::time::timeout(TURN, self.handing_over.acquire()).await {
+            Ok(turn) => turn.ok(),
+            Err(_) => {
+                // not fast any more, and whoever finds that out next should not wait as long
+                self.took(TURN);
+                None
+            }
+        }
+    }
+
+    /// The server took a text, or did not, within this time.
+    pub fn took(&self, time: Duration) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.taking = Some(state.taking.map_or(time, |before| (before * 3 + time) / 4));
     }
 
     /// Whether this is the first time that this process is about to send.
@@ -95,5 +126,29 @@ impl Health {
         }
         state.trouble = Some(trouble);
         state.paused_until = Some(now + pause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn turns_are_taken_with_a_fast_server_only() {
+        let health = Health::default();
+        assert!(health.turn().await.is_none());
+
+        health.took(Duration::from_millis(1));
+        let first = health.turn().await;
+        assert!(first.is_some());
+        assert!(health.turn().await.is_none());
+        drop(first);
+
+        // it was waited for in vain: the server is not fast
+        assert!(health.turn().await.is_none());
+        for _ in 0..40 {
+            health.took(Duration::from_millis(1));
+        }
+        assert!(health.turn().await.is_some());
     }
 }
