@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
+use crate::database;
 use crate::mail;
 use crate::people;
 use crate::statements;
@@ -114,6 +115,8 @@ async fn repeat(job: Job, context: Context) {
             }
             Ok(Err(error)) => {
                 let words = format!("{error:#}");
+                // a connection made while the database was read-only would stay so
+                let _ = database::probe(&context.pool).await;
                 // once, not each 5 seconds of an outage
                 if said != words {
                     tracing::error!(job = job.name, error = words, "a background job failed; it will be tried again");
