@@ -50,7 +50,7 @@ impl Conversation {
                 let tls = tls_parameters(&server.host).await?;
                 let connecting =
                     AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), Some(connect_limit), &hello, Some(tls), None);
-                bounded(command + connect_limit, "the connection", connecting).await.map_err(opening)?
+                bounded(command + connect_limit, "the connection by TLS", connecting).await.map_err(opening)?
             }
             Security::Plain | Security::StartTls => {
                 let stream = connect(server).await.map_err(Fault::NoServer)?;
@@ -220,8 +220,37 @@ fn cut(what: &str, error: &SmtpError) -> Cut {
             Cut { kind, code: code.parse().unwrap_or(0), words: one_line(&format!("{code} {source}")) }
         }
         None if error.is_client() => Cut { kind: CutKind::Ours, code: 0, words: one_line(&source) },
-        None => Cut { kind: CutKind::Broken, code: 0, words: one_line(&format!("the connection broke at {what}: {source}")) },
+        None => {
+            let words = tls_words(error).unwrap_or_else(|| format!("the connection broke at {what}: {source}"));
+            Cut { kind: CutKind::Broken, code: 0, words: one_line(&words) }
+        }
     }
+}
+
+/// What is wrong with the server's TLS, for whoever can mend it; none: nothing is.
+fn tls_words(error: &SmtpError) -> Option<String> {
+    use rustls::{AlertDescription, CertificateError, Error};
+
+    let sources = std::iter::successors(std::error::Error::source(error), |source| source.source());
+    let mut faults = sources.filter_map(|source| match source.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref()?.downcast_ref::<Error>(),
+        None => source.downcast_ref::<Error>(),
+    });
+    let fault = faults.next()?;
+    let why = match fault {
+        Error::InvalidCertificate(fault) => match fault {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired".to_owned(),
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "its certificate is not valid yet".to_owned(),
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "its certificate is for another name than LIAISON_SMTP_URL says".to_owned()
+            }
+            CertificateError::UnknownIssuer => "its certificate is not by an authority that is trusted here".to_owned(),
+            other => format!("its certificate does not hold: {other}"),
+        },
+        Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => "it speaks TLS of no version that is safe".to_owned(),
+        other => format!("{other}"),
+    };
+    Some(format!("TLS with the mail server fails, so nothing was sent: {why}"))
 }
 
 /// What a server said, fit for pages and log: one line, bounded.
