@@ -52,11 +52,13 @@ pub async fn queue(connection: &mut PgConnection, config: &Config, now: DateTime
             continue;
         }
         sqlx::query!(
-            "INSERT INTO mail_deliveries (mail_id, recipient, person_id, why, state, queued_at, next_attempt_at) VALUES ($1, $2, $3, $4, 'queued', $5, $5)",
+            "INSERT INTO mail_deliveries (mail_id, recipient, person_id, why, thread, state, queued_at, next_attempt_at)
+             VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6)",
             mail_id,
             recipient.address,
             recipient.person_id.map(|id| id.0),
             recipient.why,
+            thread,
             now
         )
         .execute(&mut *connection)
@@ -97,6 +99,8 @@ pub struct Claim {
 
 /// Takes the delivery that has been ready longest, or that one; one short transaction, none is open while sending.
 ///
+/// A recipient gets a thread in order: what follows another that is being sent, is due or waits for a server, waits too.
+///
 /// # Errors
 /// The database's.
 pub async fn claim(
@@ -114,16 +118,14 @@ pub async fn claim(
                    lease_holder = $3,
                    attempts = attempts + 1,
                    lost_claims = CASE WHEN leased_until IS NULL THEN 0 ELSE lost_claims + 1 END
-             WHERE mail_delivery_id = (
+             WHERE mail_delivery_id = CASE WHEN $4::bigint IS NULL THEN (SELECT due_delivery($1)) ELSE (
                    SELECT mail_delivery_id
                      FROM mail_deliveries
-                    WHERE state = 'queued'
+                    WHERE mail_delivery_id = $4
+                      AND state = 'queued'
                       AND next_attempt_at <= $1
                       AND (leased_until IS NULL OR leased_until <= $1)
-                      AND ($4::bigint IS NULL OR mail_delivery_id = $4)
-                    ORDER BY next_attempt_at, mail_delivery_id
-                    LIMIT 1
-                      FOR UPDATE SKIP LOCKED)
+                      FOR UPDATE SKIP LOCKED) END
             RETURNING mail_delivery_id, mail_id, recipient, attempts, queued_at)
         SELECT claimed.mail_delivery_id, claimed.mail_id, claimed.recipient, claimed.attempts, claimed.queued_at,
                message_id, made_at, from_header, to_header, cc_header, reply_to, in_reply_to, thread, subject, body
@@ -382,7 +384,7 @@ pub async fn send_again(connection: &mut PgConnection, id: MailDeliveryId, now: 
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives a waiting delivery up. False: it does not wait, or is being sent right now.
+/// Gives a delivery up that waits, or failed. False: it is neither, or is being sent right now.
 ///
 /// # Errors
 /// The database's.
@@ -390,9 +392,13 @@ pub async fn give_up(connection: &mut PgConnection, id: MailDeliveryId, now: Dat
     let done = sqlx::query!(
         r#"
         UPDATE mail_deliveries
-           SET state = 'cancelled', ended_at = $2, server_words = $3, leased_until = NULL, lease_holder = NULL
+           SET state = 'cancelled',
+               ended_at = $2,
+               server_words = CASE WHEN state = 'failed' THEN concat_ws(', after: ', $3::text, nullif(server_words, '')) ELSE $3 END,
+               leased_until = NULL,
+               lease_holder = NULL
          WHERE mail_delivery_id = $1
-           AND state = 'queued'
+           AND state IN ('queued', 'failed')
            AND (leased_until IS NULL OR leased_until <= $2)
         "#,
         id.0,
