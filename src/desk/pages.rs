@@ -5,10 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 
-use super::store::{self, ActionRow, CheckRow, DraftRow};
+use super::store::{self, ActionRow, CheckRow, DraftRow, FailedMailRow};
 use crate::App;
 use crate::dates;
-use crate::people::RoleKind;
+use crate::mail::fate;
+use crate::people::{RoleKind, Viewer};
 use crate::permissions;
 use crate::urls;
 use crate::web::error::Error;
@@ -84,15 +85,59 @@ fn action(row: ActionRow, today: NaiveDate) -> (NaiveDate, Row) {
     (row.due_on.unwrap_or(NaiveDate::MAX), Row { verb, tone, title: row.title, url: urls::statement(row.number), detail, button: "Open" })
 }
 
-/// What waits for somebody, most urgent first: late actions, then checks, then actions by their day, then what is to be read.
+fn failed_mail(row: FailedMailRow) -> Row {
+    let others = match row.failed {
+        ..=1 => String::new(),
+        2 => " · and one more".to_owned(),
+        more => format!(" · and {} more", more - 1),
+    };
+    let failed = format!("mail to {} failed: {}{others}", row.recipient, row.server_words);
+    let (verb, url, detail, button) = match (row.number, row.draft_id) {
+        (Some(number), _) => ("Send again", format!("{}#mail", urls::statement(number)), format!("Statement {number} · {failed}"), "Open its mail"),
+        (None, Some(draft_id)) => ("Send again", format!("{}#mail", urls::draft(&draft_id)), failed, "Open its mail"),
+        (None, None) => ("See to it", urls::mail(row.mail_id), failed, "Open the mail"),
+    };
+    let title = if row.title.is_empty() { "Without a title yet".to_owned() } else { row.title };
+    Row { verb, tone: "late", title, url, detail, button }
+}
+
+/// Mail that does not leave at all: for coordinators and the secretariat.
+fn mail_trouble(app: &App, viewer: &Viewer) -> Option<Row> {
+    let trouble = app.mail_health.trouble().filter(|_| viewer.is_staff())?;
+    let (url, button) = match viewer.has(RoleKind::Secretariat) {
+        true => ("/administration/mail", "Open the mail log"),
+        false => ("/readyz", "See what is wrong"),
+    };
+    Some(Row {
+        verb: "See to it",
+        tone: "late",
+        title: format!("Mail is not being sent since {}", fate::moment(trouble.since)),
+        url: url.to_owned(),
+        detail: format!("{}. Whoever runs the tracker can mend it; the mail waits meanwhile.", trouble.words),
+        button,
+    })
+}
+
+/// How many things wait for somebody: as many as [`rows`] are.
 ///
 /// # Errors
 /// The database's.
-pub async fn rows(app: &App, viewer: &crate::people::Viewer) -> sqlx::Result<Vec<Row>> {
+pub async fn count(app: &App, viewer: &Viewer) -> sqlx::Result<i64> {
+    Ok(store::count(&app.pool, viewer, app.today()).await? + i64::from(mail_trouble(app, viewer).is_some()))
+}
+
+/// What waits for somebody, most urgent first: mail that does not leave, late actions, mail that failed, then checks, then
+/// actions by their day, then what is to be read.
+///
+/// # Errors
+/// The database's.
+pub async fn rows(app: &App, viewer: &Viewer) -> sqlx::Result<Vec<Row>> {
     let today = app.today();
     let actions = store::actions(&app.pool, viewer).await?.into_iter().map(|row| action(row, today));
     let (late, other): (Vec<_>, Vec<_>) = actions.partition(|(day, _)| *day < today);
-    let mut rows: Vec<Row> = late.into_iter().map(|(_, row)| row).collect();
+    let mut rows: Vec<Row> = mail_trouble(app, viewer).into_iter().collect();
+    rows.extend(late.into_iter().map(|(_, row)| row));
+    rows.extend(store::failed_mail(&app.pool, viewer).await?.into_iter().map(failed_mail));
     rows.extend(store::checks(&app.pool, viewer, today).await?.into_iter().map(|row| check(row, today)));
     rows.extend(other.into_iter().map(|(_, row)| row));
     Ok(rows)

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
 
+use crate::ids::MailId;
 use crate::people::{RoleKind, Viewer};
+use crate::permissions;
 
 /// By what the desk finds what waits for somebody.
 struct Reach {
@@ -12,6 +14,9 @@ struct Reach {
     /// Home groups whose actions are the person's to see to.
     groups: Vec<i64>,
     is_coordinator: bool,
+    is_secretariat: bool,
+    /// Whose own statements' mail is theirs to send again; none: nobody's.
+    author: Option<i64>,
     leads_home: bool,
     leads_iab: bool,
 }
@@ -25,13 +30,15 @@ impl Reach {
             managed: at(&[RoleKind::LiaisonManager]),
             groups: at(&[RoleKind::Chair, RoleKind::Secretary, RoleKind::AreaDirector]),
             is_coordinator: viewer.has(RoleKind::Coordinator),
+            is_secretariat: viewer.has(RoleKind::Secretariat),
+            author: permissions::may_begin_recording(Some(viewer)).then_some(viewer.person_id.0),
             leads_home: viewer.has(RoleKind::IetfChair),
             leads_iab: viewer.has(RoleKind::IabChair),
         }
     }
 }
 
-/// How many things wait for a person: checks asked of them, and open actions of their groups. One query.
+/// How many things wait for a person: checks asked of them, open actions of their groups, failed mail. One query.
 ///
 /// # Errors
 /// The database's.
@@ -43,7 +50,9 @@ pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
     sqlx::query_scalar!(
         r#"
         SELECT (SELECT count(*) FROM checks_asked($1, $2, $3))
-             + (SELECT count(*) FROM actions_of($4, $5, $6, $7)) AS "count!"
+             + (SELECT count(*) FROM actions_of($4, $5, $6, $7))
+             + (SELECT count(*) FROM statements_with_failed_mail($8, $2))
+             + (SELECT count(*) FROM failed_account_mail($9)) AS "count!"
         "#,
         &reach.managed,
         reach.is_coordinator,
@@ -51,7 +60,9 @@ pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
         viewer.person_id.0,
         &reach.groups,
         reach.leads_home,
-        reach.leads_iab
+        reach.leads_iab,
+        reach.author,
+        reach.is_secretariat
     )
     .fetch_one(pool)
     .await
@@ -141,6 +152,52 @@ pub async fn actions(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<ActionR
         &reach.groups,
         reach.leads_home,
         reach.leads_iab
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Mail that failed for good: of one statement, or one about none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedMailRow {
+    /// The draft id of the statement.
+    pub draft_id: Option<String>,
+    /// The statement's number, once it has one.
+    pub number: Option<i32>,
+    /// The statement's title, or the mail's subject.
+    pub title: String,
+    /// The newest mail that failed.
+    pub mail_id: MailId,
+    /// To whom that was.
+    pub recipient: String,
+    /// Why it failed.
+    pub server_words: String,
+    /// How many deliveries failed.
+    pub failed: i64,
+}
+
+/// Failed mail that is the person's to see to, the newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn failed_mail(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<FailedMailRow>> {
+    let reach = Reach::of(viewer);
+    sqlx::query_as!(
+        FailedMailRow,
+        r#"
+        SELECT draft_id AS "draft_id?", number AS "number?", coalesce(title, subject) AS "title!", mail_id AS "mail_id!",
+               recipient AS "recipient!", server_words AS "server_words!", failed AS "failed!"
+          FROM (SELECT newest_id AS mail_delivery_id, failed FROM statements_with_failed_mail($1, $2)
+                UNION ALL SELECT mail_delivery_id, 1 FROM failed_account_mail($3)) AS failures
+          JOIN mail_deliveries USING (mail_delivery_id)
+          JOIN mails USING (mail_id)
+          LEFT JOIN statements USING (statement_id)
+         ORDER BY mail_deliveries.ended_at DESC, mail_delivery_id DESC
+         LIMIT 50
+        "#,
+        reach.author,
+        reach.is_coordinator,
+        reach.is_secretariat
     )
     .fetch_all(pool)
     .await

@@ -43,6 +43,8 @@ pub struct DeliveryFate {
     pub tone: &'static str,
     /// Whether it ended, and its text is still there.
     pub can_send_again: bool,
+    /// Whether it failed, so that somebody should see to it.
+    pub has_failed: bool,
     /// When it ended, in microseconds; the button sends it along, so that it repeats this end and no other.
     pub ended: i64,
 }

@@ -111,7 +111,7 @@ impl FromRequestParts<App> for Layout {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let viewer = parts.extensions.get::<Viewer>();
         let waiting = match viewer {
-            Some(viewer) => desk::store::count(&app.pool, viewer, app.today()).await?,
+            Some(viewer) => desk::pages::count(app, viewer).await?,
             None => 0,
         };
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());

@@ -35,6 +35,8 @@ pub fn routes(app: &App) -> Routes {
         .get("/statements/drafts/{draft_id}/attachments/{n}/{name}", Everyone, statements::attachment::draft)
         .post("/statements/{number}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_statement)
         .post("/statements/drafts/{draft_id}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_draft)
+        .post("/statements/{number}/mail/{delivery}/give-up", SignedIn, mail::pages::send_again::give_up_of_statement)
+        .post("/statements/drafts/{draft_id}/mail/{delivery}/give-up", SignedIn, mail::pages::send_again::give_up_of_draft)
         .get("/statements", Everyone, statements::list::page)
         .get("/organizations", Everyone, organizations::list::list)
         .get("/organizations/{acronym}", Everyone, organizations::show::show)

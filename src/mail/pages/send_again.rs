@@ -1,4 +1,4 @@
-//! *Send again* to one recipient, from a statement's page or a draft's.
+//! *Send again* to one recipient, or *Give up*, from a statement's page or a draft's.
 
 use axum::extract::State as Service;
 use axum::response::Response;
@@ -29,6 +29,13 @@ pub struct Seen {
 /// What came of pressing the button: the kind of its notice, and its words.
 pub(super) type Said = (&'static str, String);
 
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Asked {
+    Again,
+    GiveUp,
+}
+
 /// `POST /statements/{number}/mail/{delivery}/send-again`
 pub async fn of_statement(
     Service(app): Service<App>,
@@ -36,8 +43,7 @@ pub async fn of_statement(
     At((number, delivery)): At<(i32, MailDeliveryId)>,
     TypedForm(seen): TypedForm<Seen>,
 ) -> Result<Response, Error> {
-    let (kind, words) = send(&app, &viewer, Key::Number(number), delivery, &seen).await?;
-    Ok(redirect_with(&app, &format!("{}#mail", urls::statement(number)), kind, &words))
+    decide(&app, &viewer, Key::Number(number), delivery, &seen, Asked::Again).await
 }
 
 /// `POST /statements/drafts/{draft_id}/mail/{delivery}/send-again`
@@ -47,20 +53,56 @@ pub async fn of_draft(
     At((draft_id, delivery)): At<(String, MailDeliveryId)>,
     TypedForm(seen): TypedForm<Seen>,
 ) -> Result<Response, Error> {
-    let (kind, words) = send(&app, &viewer, Key::Draft(&draft_id), delivery, &seen).await?;
-    Ok(redirect_with(&app, &format!("{}#mail", urls::draft(&draft_id)), kind, &words))
+    decide(&app, &viewer, Key::Draft(&draft_id), delivery, &seen, Asked::Again).await
 }
 
-async fn send(app: &App, viewer: &Viewer, key: Key<'_>, id: MailDeliveryId, seen: &Seen) -> Result<Said, Error> {
+/// `POST /statements/{number}/mail/{delivery}/give-up`
+pub async fn give_up_of_statement(
+    Service(app): Service<App>,
+    SignedIn(viewer): SignedIn,
+    At((number, delivery)): At<(i32, MailDeliveryId)>,
+    TypedForm(seen): TypedForm<Seen>,
+) -> Result<Response, Error> {
+    decide(&app, &viewer, Key::Number(number), delivery, &seen, Asked::GiveUp).await
+}
+
+/// `POST /statements/drafts/{draft_id}/mail/{delivery}/give-up`
+pub async fn give_up_of_draft(
+    Service(app): Service<App>,
+    SignedIn(viewer): SignedIn,
+    At((draft_id, delivery)): At<(String, MailDeliveryId)>,
+    TypedForm(seen): TypedForm<Seen>,
+) -> Result<Response, Error> {
+    decide(&app, &viewer, Key::Draft(&draft_id), delivery, &seen, Asked::GiveUp).await
+}
+
+async fn decide(app: &App, viewer: &Viewer, key: Key<'_>, id: MailDeliveryId, seen: &Seen, asked: Asked) -> Result<Response, Error> {
     let mut transaction = app.pool.begin().await?;
     let found = statements::store::find(&mut transaction, key).await?.ok_or(Error::NotFound)?;
     let role = may(viewer, key, &found)?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.statement_id == Some(found.statement_id));
     let belongs = belongs.ok_or(Error::NotFound)?;
-    let said = again(app, &mut transaction, viewer, role, id, &belongs, seen).await?;
+    let (kind, words) = match asked {
+        Asked::Again => again(app, &mut transaction, viewer, role, id, &belongs, seen).await?,
+        // what waits goes on waiting: here only what failed is given up
+        Asked::GiveUp if belongs.state == "queued" => on_its_way(&belongs),
+        Asked::GiveUp => give_up(app, &mut transaction, viewer, role, id, &belongs, seen).await?,
+    };
     transaction.commit().await?;
     app.mail_queued.notify_one();
-    Ok(said)
+    let page = match key {
+        Key::Draft(draft_id) => urls::draft(draft_id),
+        _ => found.number.map_or_else(String::new, urls::statement),
+    };
+    Ok(redirect_with(app, &format!("{page}#mail"), kind, &words))
+}
+
+fn on_its_way(belongs: &Belongs) -> Said {
+    ("notice", format!("It is on its way to {} already.", belongs.recipient))
+}
+
+fn has_ended_as_seen(belongs: &Belongs, seen: &Seen) -> bool {
+    belongs.ended_at.is_some_and(|at| at.timestamp_micros().to_string() == seen.ended)
 }
 
 /// In which role somebody may; who may not even read a draft is not told that it is there.
@@ -86,10 +128,9 @@ pub(super) async fn again(
 ) -> Result<Said, Error> {
     let recipient = &belongs.recipient;
     if belongs.state == "queued" {
-        return Ok(("notice", format!("It is on its way to {recipient} already.")));
+        return Ok(on_its_way(belongs));
     }
-    let has_ended_as_seen = belongs.ended_at.is_some_and(|at| at.timestamp_micros().to_string() == seen.ended);
-    if belongs.state != "cancelled" && !has_ended_as_seen {
+    if belongs.state != "cancelled" && !has_ended_as_seen(belongs, seen) {
         return Ok(("notice", format!("What became of the mail to {recipient} has changed meanwhile. It was not sent again.")));
     }
     let now = app.clock.now();
@@ -101,8 +142,31 @@ pub(super) async fn again(
     Ok(("done", format!("It will be sent to {recipient} again now.")))
 }
 
+/// Gives up what waits or failed, and says so in the history. Of what failed only the end that was seen is given up.
+pub(super) async fn give_up(
+    app: &App,
+    connection: &mut sqlx::PgConnection,
+    viewer: &Viewer,
+    role: String,
+    id: MailDeliveryId,
+    belongs: &Belongs,
+    seen: &Seen,
+) -> Result<Said, Error> {
+    let recipient = &belongs.recipient;
+    if belongs.state != "queued" && !(belongs.state == "failed" && has_ended_as_seen(belongs, seen)) {
+        return Ok(("notice", format!("What became of the mail to {recipient} has changed meanwhile. Nothing was given up.")));
+    }
+    let now = app.clock.now();
+    if !outbox::give_up(connection, id, now, &format!("by {}", viewer.name)).await? {
+        return Err(Error::Conflict("It is being sent right now. Look again in a minute.".to_owned()));
+    }
+    let words = format!("gave up sending the mail \u{201c}{}\u{201d} to {recipient}", belongs.subject);
+    record(connection, now, viewer, role, "mail-given-up", &words, belongs).await?;
+    Ok(("done", format!("It will not be sent to {recipient}.")))
+}
+
 /// A line of history about a delivery.
-pub(super) async fn record(
+async fn record(
     connection: &mut sqlx::PgConnection,
     now: chrono::DateTime<chrono::Utc>,
     viewer: &Viewer,

@@ -60,17 +60,17 @@ pub async fn again(
 }
 
 /// `POST /administration/mail/{mail}/{delivery}/give-up`
-pub async fn give_up(State(app): State<App>, SignedIn(viewer): SignedIn, At((mail_id, id)): At<(MailId, MailDeliveryId)>) -> Result<Response, Error> {
-    let now = app.clock.now();
+pub async fn give_up(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    At((mail_id, id)): At<(MailId, MailDeliveryId)>,
+    TypedForm(seen): TypedForm<Seen>,
+) -> Result<Response, Error> {
     let mut transaction = app.pool.begin().await?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.mail_id == mail_id).ok_or(Error::NotFound)?;
-    if !outbox::give_up(&mut transaction, id, now, &format!("by {}", viewer.name)).await? {
-        return Err(Error::Conflict("It does not wait any more, or is being sent right now. Look again in a minute.".to_owned()));
-    }
-    let words = format!("gave up sending the mail \u{201c}{}\u{201d} to {}", belongs.subject, belongs.recipient);
-    send_again::record(&mut transaction, now, &viewer, role(), "mail-given-up", &words, &belongs).await?;
+    let (kind, words) = send_again::give_up(&app, &mut transaction, &viewer, role(), id, &belongs, &seen).await?;
     transaction.commit().await?;
-    Ok(redirect_with(&app, &urls::mail(mail_id), "done", &format!("It will not be sent to {}.", belongs.recipient)))
+    Ok(redirect_with(&app, &urls::mail(mail_id), kind, &words))
 }
 
 /// The one role that comes here.

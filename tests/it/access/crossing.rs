@@ -22,6 +22,8 @@ fn changes() -> Vec<Change> {
         ("chair", "/statements/drafts/<draft>/delete", vec![]),
         ("coordinator", "/statements/<posted>/mail/<delivery>/send-again", vec![]),
         ("coordinator", "/statements/drafts/<review>/mail/<review-delivery>/send-again", vec![]),
+        ("coordinator", "/statements/<posted>/mail/<delivery>/give-up", vec![]),
+        ("coordinator", "/statements/drafts/<review>/mail/<review-delivery>/give-up", vec![]),
         ("anonymous", "/sign-in", vec![("email", "carol@people.example"), ("password", PASSWORD), ("by", "password")]),
         ("anonymous", "/sign-in/<secret>", vec![]),
         ("chair", "/sign-out", vec![]),

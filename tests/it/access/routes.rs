@@ -78,6 +78,12 @@ POST /statements/<no-number>/mail/<delivery>/send-again                 303 404 
 POST /statements/drafts/<review>/mail/<review-delivery>/send-again      303 404 404 404 403 404 403 404 404
 POST /statements/drafts/<draft>/mail/<delivery>/send-again              303 404 404 404 404 404 403 404 404
 POST /statements/drafts/<no-draft>/mail/<delivery>/send-again           303 404 404 404 404 404 404 404 404
+POST /statements/<posted>/mail/<delivery>/give-up                       303 403 403 303 403 303 403 303 303
+POST /statements/<posted>/mail/<review-delivery>/give-up                303 403 403 404 403 404 403 404 404
+POST /statements/<no-number>/mail/<delivery>/give-up                    303 404 404 404 404 404 404 404 404
+POST /statements/drafts/<review>/mail/<review-delivery>/give-up         303 404 404 404 403 404 403 404 404
+POST /statements/drafts/<draft>/mail/<delivery>/give-up                 303 404 404 404 404 404 403 404 404
+POST /statements/drafts/<no-draft>/mail/<delivery>/give-up              303 404 404 404 404 404 404 404 404
 GET  /statements                                                        200 200 200 200 200 200 200 200 200
 GET  /organizations                                                     200 200 200 200 200 200 200 200 200
 GET  /organizations/itu-t                                               200 200 200 200 200 200 200 200 200
