@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use liaison_tracker::clock::Clock;
 use liaison_tracker::mail::{deliver, outbox};
 use liaison_tracker::worker::{self, Worker};
 use liaison_tracker::{App, database};
@@ -76,26 +75,6 @@ async fn none_of_300_mails_is_lost_though_the_worker_is_killed_again_and_again()
     assert!(kills >= 2 && repeated <= in_hand, "{repeated} repeats by {kills} kills");
 }
 
-/// robustness.md OB02
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_servers_share_the_work_and_nobody_gets_a_mail_twice() {
-    let server = SmtpServer::start().await;
-    let service = service(&server, &[]).await;
-    let other = App::new(service.app.config.clone(), service.app.pool.clone(), Clock::fixed(service.app.clock.now()));
-    for n in 0..100 {
-        queue(&service.app, &message(&[&format!("r{n}@example.org")])).await;
-    }
-
-    let pool = database::pool(&service.database.url, worker::CONNECTIONS, "worker").unwrap();
-    let (first, second) = (worker(&service), Worker::start(&other, pool, CancellationToken::new()));
-    wait_until_all_are(&service.app, "accepted").await;
-    first.stop().await;
-    second.stop().await;
-
-    assert_eq!(server.received().len(), 100);
-    assert_eq!(counts(&server.received()).len(), 100);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mail_that_another_process_queued_leaves_at_once() {
     let server = SmtpServer::start().await;
@@ -150,6 +129,25 @@ async fn a_cut_after_the_dot_repeats_the_very_same_mail() {
     assert_eq!(received.len(), 2);
     assert_eq!(received[0].data, received[1].data);
     assert_eq!(states(&service.app).await, ["accepted"]);
+}
+
+/// A connection kept for the next mail, closed by the server meanwhile, costs nobody an attempt.
+#[tokio::test]
+async fn a_server_that_takes_one_mail_a_connection_gets_a_new_one_each_time() {
+    for mode in [Mode::OneEach, Mode::OneEachPolitely] {
+        let server = SmtpServer::start().await;
+        server.set(mode.clone());
+        let service = service(&server, &[]).await;
+        for n in 0..5 {
+            queue(&service.app, &message(&[&format!("r{n}@example.org")])).await;
+        }
+
+        drain(&service.app).await;
+
+        let after = deliveries(&service.app).await;
+        assert!(after.iter().all(|delivery| delivery.state == "accepted" && delivery.attempts == 1), "{mode:?} {after:?}");
+        assert_eq!((server.received().len(), server.conversations()), (5, 5), "{mode:?}");
+    }
 }
 
 #[tokio::test]

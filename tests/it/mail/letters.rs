@@ -154,3 +154,19 @@ async fn an_internationalised_domain_goes_in_ascii_and_other_letters_need_a_serv
     assert_eq!(envelopes, ["chair@xn--bcher-kva.example", "a@example.org", "chair@xn--bcher-kva.example", "jürgen@example.org", "a@example.org"]);
     assert!(server.received().iter().all(|mail| mail.data.is_ascii()));
 }
+
+/// robustness.md SM08: 552 once the server has the text
+#[tokio::test]
+async fn a_mail_that_is_too_big_for_the_server_fails_with_its_words_and_holds_up_no_other() {
+    let server = SmtpServer::start().await;
+    server.set(crate::support::smtp::Mode::Limit(20_000));
+    let service = service(&server, &[]).await;
+    queue(&service.app, &Message { body: "A long letter.\n".repeat(2_000), ..message(&["a@example.org"]) }).await;
+    queue(&service.app, &message(&["b@example.org"])).await;
+
+    drain(&service.app).await;
+
+    let after = deliveries(&service.app).await;
+    assert_eq!((after[0].state.as_str(), after[0].words.as_str()), ("failed", "552 message too big"));
+    assert_eq!(after[1].state, "accepted");
+}

@@ -1,8 +1,11 @@
 //! Mail: what is queued leaves, once, as it was written, and its fate is told.
 
 mod delivering;
+mod desk;
 mod letters;
 mod pages;
+mod servers;
+mod tls;
 mod troubles;
 
 use liaison_tracker::App;

@@ -19,7 +19,7 @@ pub async fn statement(app: &App, world: &World) -> StatementId {
 }
 
 /// A draft from ITU-T to WIRE.
-async fn draft(app: &App, world: &World, author: &people::Person) -> StatementId {
+pub async fn draft(app: &App, world: &World, author: &people::Person) -> StatementId {
     insert(
         app,
         world,
@@ -57,7 +57,7 @@ async fn refused_mail(service: &TestService, server: &SmtpServer, statement: Sta
 }
 
 /// When a delivery ended, as its button sends it along.
-async fn ended(app: &App, delivery: MailDeliveryId) -> String {
+pub async fn ended(app: &App, delivery: MailDeliveryId) -> String {
     let at: chrono::DateTime<chrono::Utc> =
         sqlx::query_scalar("SELECT ended_at FROM mail_deliveries WHERE mail_delivery_id = $1").bind(delivery).fetch_one(&app.pool).await.unwrap();
     at.timestamp_micros().to_string()

@@ -1,19 +1,21 @@
-//! A mail server that answers as the test tells it, in plain text on loopback.
+//! A mail server that answers as the test tells it, on loopback.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 /// Where in the conversation the server is about to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Banner,
     Ehlo,
+    Auth,
     Mail,
     Rcpt,
     Data,
@@ -21,6 +23,7 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Those that each mail comes by; the server is not always asked to let somebody in.
     pub const ALL: [Self; 6] = [Self::Banner, Self::Ehlo, Self::Mail, Self::Rcpt, Self::Data, Self::AfterDot];
 }
 
@@ -34,10 +37,24 @@ pub enum Mode {
     Refuse(String, u16),
     /// Waits so long before each answer.
     Slow(Duration),
+    /// Waits so long before each letter of an answer.
+    Trickle(Duration),
     /// Never answers.
     Hang(Stage),
+    /// Never answers to this recipient.
+    HangFor(String),
+    /// Asks for the text and then reads nothing of it.
+    Deaf,
     /// Cuts the line instead of an answer.
     Drop(Stage),
+    /// Cuts the line instead of an answer to this recipient.
+    DropFor(String),
+    /// Closes the line after each mail it took.
+    OneEach,
+    /// Says 421 to the second mail of a conversation, and closes.
+    OneEachPolitely,
+    /// Refuses texts of more bytes, once it has them.
+    Limit(usize),
     /// Keeps the mail, but cuts the line before it says so.
     DropAfterDot,
 }
@@ -45,6 +62,8 @@ pub enum Mode {
 /// A mail that the server took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
+    /// What the client called itself.
+    pub client: String,
     pub from: String,
     pub to: Vec<String>,
     /// Headers and body as sent, the dots of the transfer taken away.
@@ -59,26 +78,75 @@ pub struct SmtpServer {
     task: JoinHandle<()>,
 }
 
+/// When the conversation is encrypted.
+#[derive(Clone)]
+pub enum Tls {
+    Never,
+    /// From the first byte.
+    Always(TlsAcceptor),
+    /// By STARTTLS.
+    Offered(TlsAcceptor),
+}
+
 struct Shared {
     mode: Mutex<Mode>,
+    tls: Tls,
     smtputf8: AtomicBool,
+    conversations: AtomicUsize,
     received: Mutex<Vec<Received>>,
+    heard: Mutex<Vec<String>>,
 }
 
 impl SmtpServer {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::with(TcpListener::bind("127.0.0.1:0").await.unwrap(), Tls::Never)
+    }
+
+    /// On a port that was kept for it.
+    pub fn on(listener: TcpListener) -> Self {
+        Self::with(listener, Tls::Never)
+    }
+
+    pub async fn encrypted(tls: Tls) -> Self {
+        Self::with(TcpListener::bind("127.0.0.1:0").await.unwrap(), tls)
+    }
+
+    fn with(listener: TcpListener, tls: Tls) -> Self {
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared { mode: Mutex::new(Mode::Ok), smtputf8: AtomicBool::new(true), received: Mutex::default() });
+        let shared = Arc::new(Shared {
+            mode: Mutex::new(Mode::Ok),
+            tls,
+            smtputf8: AtomicBool::new(true),
+            conversations: AtomicUsize::new(0),
+            received: Mutex::default(),
+            heard: Mutex::default(),
+        });
         let for_all = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             let mut conversations = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let conversation = Conversation { stream: BufReader::new(stream), shared: Arc::clone(&for_all) };
-                conversations.spawn(conversation.hold());
+                let shared = Arc::clone(&for_all);
+                shared.conversations.fetch_add(1, Ordering::Relaxed);
+                conversations.spawn(async move {
+                    let stream: Box<dyn Line> = match &shared.tls {
+                        Tls::Always(acceptor) => Box::new(acceptor.accept(stream).await?),
+                        _ => Box::new(stream),
+                    };
+                    Conversation { stream: BufReader::new(stream), shared }.hold().await
+                });
             }
         });
         Self { port, shared, task }
+    }
+
+    /// How many conversations were begun so far.
+    pub fn conversations(&self) -> usize {
+        self.shared.conversations.load(Ordering::Relaxed)
+    }
+
+    /// The first words of all lines heard so far, the texts' left out.
+    pub fn heard(&self) -> Vec<String> {
+        self.shared.heard.lock().unwrap().clone()
     }
 
     pub fn set(&self, mode: Mode) {
@@ -113,24 +181,41 @@ impl Drop for SmtpServer {
     }
 }
 
+/// What a conversation goes over.
+trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Line for T {}
+
 struct Conversation {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Line>>,
     shared: Arc<Shared>,
 }
 
 impl Conversation {
     /// Ends with an error when either side cuts the line.
     async fn hold(mut self) -> io::Result<()> {
-        let (mut from, mut to) = (String::new(), Vec::new());
+        let (mut client, mut from, mut to, mut mails) = (String::new(), String::new(), Vec::new(), 0);
         self.answer(Stage::Banner, 220, "localhost ready").await?;
         loop {
             let line = self.line().await?;
             let line = String::from_utf8_lossy(&line).trim_end().to_owned();
             let command = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+            self.shared.heard.lock().unwrap().push(command.clone());
             match command.as_str() {
                 "EHLO" | "HELO" => {
+                    client = line.split(' ').nth(1).unwrap_or_default().to_owned();
                     self.answer(Stage::Ehlo, 250, &self.greeting()).await?;
                 }
+                "STARTTLS" => {
+                    let Tls::Offered(acceptor) = self.shared.tls.clone() else { return self.say(502, "not offered").await };
+                    self.say(220, "go ahead").await?;
+                    let encrypted: Box<dyn Line> = Box::new(acceptor.accept(self.stream.into_inner()).await?);
+                    self.stream = BufReader::new(encrypted);
+                }
+                "AUTH" => {
+                    self.answer(Stage::Auth, 235, "welcome").await?;
+                }
+                "MAIL" if self.mode() == Mode::OneEachPolitely && mails > 0 => return self.say(421, "one mail each").await,
                 "MAIL" => {
                     from = address(&line);
                     self.answer(Stage::Mail, 250, "sender ok").await?;
@@ -139,6 +224,8 @@ impl Conversation {
                     let one = address(&line);
                     let refused = match self.mode() {
                         Mode::Refuse(address, code) if address == one => Some(code),
+                        Mode::HangFor(address) if address == one => std::future::pending().await,
+                        Mode::DropFor(address) if address == one => return Err(io::ErrorKind::ConnectionAborted.into()),
                         _ => None,
                     };
                     match refused {
@@ -150,9 +237,16 @@ impl Conversation {
                 "DATA" if to.is_empty() => self.say(503, "no recipients").await?,
                 "DATA" => {
                     if self.answer(Stage::Data, 354, "go ahead").await? {
+                        if self.mode() == Mode::Deaf {
+                            std::future::pending::<()>().await;
+                        }
                         let data = self.data().await?;
                         let to = std::mem::take(&mut to);
-                        self.end(Received { from: from.clone(), to, data, at: Instant::now() }).await?;
+                        self.end(Received { client: client.clone(), from: from.clone(), to, data, at: Instant::now() }).await?;
+                        mails += 1;
+                        if self.mode() == Mode::OneEach {
+                            return Ok(());
+                        }
                     }
                 }
                 "RSET" => {
@@ -167,6 +261,11 @@ impl Conversation {
     }
 
     async fn end(&mut self, mail: Received) -> io::Result<()> {
+        if let Mode::Limit(bytes) = self.mode()
+            && mail.data.len() > bytes
+        {
+            return self.say(552, "message too big").await;
+        }
         let keeps = !matches!(self.mode(), Mode::Reply(Stage::AfterDot, code, _) if code >= 400)
             && !matches!(self.mode(), Mode::Hang(Stage::AfterDot) | Mode::Drop(Stage::AfterDot));
         if keeps {
@@ -202,7 +301,17 @@ impl Conversation {
             let more = if n < last { '-' } else { ' ' };
             format!("{code}{more}{line}\r\n")
         });
-        self.stream.get_mut().write_all(lines.collect::<String>().as_bytes()).await
+        let answer = lines.collect::<String>();
+        if let Mode::Trickle(time) = self.mode() {
+            for byte in answer.as_bytes() {
+                tokio::time::sleep(time).await;
+                self.stream.write_all(&[*byte]).await?;
+                self.stream.flush().await?;
+            }
+            return Ok(());
+        }
+        self.stream.write_all(answer.as_bytes()).await?;
+        self.stream.flush().await
     }
 
     async fn line(&mut self) -> io::Result<Vec<u8>> {
@@ -226,7 +335,8 @@ impl Conversation {
 
     fn greeting(&self) -> String {
         let utf8 = if self.shared.smtputf8.load(Ordering::Relaxed) { "\nSMTPUTF8" } else { "" };
-        format!("localhost\nSIZE 36700160\n8BITMIME{utf8}")
+        let starttls = if matches!(self.shared.tls, Tls::Offered(_)) { "\nSTARTTLS" } else { "" };
+        format!("localhost\nSIZE 36700160\nAUTH PLAIN LOGIN\n8BITMIME{utf8}{starttls}")
     }
 
     fn mode(&self) -> Mode {
