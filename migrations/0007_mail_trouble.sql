@@ -41,8 +41,9 @@ CREATE INDEX mail_deliveries_due ON mail_deliveries (next_attempt_at, mail_deliv
 CREATE INDEX mail_deliveries_in_thread ON mail_deliveries (thread, lower(recipient), mail_delivery_id) WHERE state = 'queued' AND thread <> '';
 
 -- Locks the delivery that has been due longest and that nobody holds. What follows another of its thread to the same
--- recipient waits while that one is being sent, is due or waits for a server. Row by row: the first is nearly always it.
-CREATE FUNCTION due_delivery(moment timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+-- recipient waits while that one is being sent, is due or waits for a server. Row by row along the index, whatever the
+-- statistics say just after much was queued: the first is nearly always it.
+CREATE FUNCTION due_delivery(moment timestamptz) RETURNS bigint LANGUAGE plpgsql SET enable_sort = off AS $$
 DECLARE
     ready record;
     locked bigint;

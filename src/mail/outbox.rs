@@ -207,22 +207,38 @@ pub async fn mark(pool: &PgPool, claim: &Claim, holder: &str, now: DateTime<Utc>
         Outcome::Later { at, words, waits_for_server } => ("queued", Some(*at), words, *waits_for_server, claim.attempts),
         Outcome::GivenBack(words) => ("queued", None, words, true, claim.attempts - 1),
     };
-    let mut transaction = pool.begin().await?;
-    let done = sqlx::query!(
+    // one statement, so one way to the database: the next mail waits for it
+    let ended = sqlx::query_scalar!(
         r#"
-        UPDATE mail_deliveries
-           SET state = $3,
-               next_attempt_at = coalesce($4, next_attempt_at),
-               server_words = $5,
-               waits_for_server = $6,
-               attempts = $7,
-               ended_at = CASE WHEN $3 = 'queued' THEN NULL ELSE $8::timestamptz END,
-               leased_until = NULL,
-               lease_holder = NULL,
-               lost_claims = 0
-         WHERE mail_delivery_id = $1
-           AND lease_holder = $2
-           AND state = 'queued'
+        WITH ended AS (
+            UPDATE mail_deliveries
+               SET state = $3,
+                   next_attempt_at = coalesce($4, next_attempt_at),
+                   server_words = $5,
+                   waits_for_server = $6,
+                   attempts = $7,
+                   ended_at = CASE WHEN $3 = 'queued' THEN NULL ELSE $8::timestamptz END,
+                   leased_until = NULL,
+                   lease_holder = NULL,
+                   lost_claims = 0
+             WHERE mail_delivery_id = $1
+               AND lease_holder = $2
+               AND state = 'queued'
+            RETURNING mail_id, state),
+        erased AS (
+            UPDATE mails
+               SET body = $9
+              FROM ended
+             WHERE mails.mail_id = ended.mail_id
+               AND ended.state <> 'queued'
+               AND is_secret
+               AND NOT EXISTS (
+                   SELECT 1
+                     FROM mail_deliveries
+                    WHERE mail_deliveries.mail_id = mails.mail_id
+                      AND mail_delivery_id <> $1
+                      AND mail_deliveries.state IN ('queued', 'recorded')))
+        SELECT count(*) AS "count!" FROM ended
         "#,
         claim.delivery_id.0,
         holder,
@@ -231,27 +247,12 @@ pub async fn mark(pool: &PgPool, claim: &Claim, holder: &str, now: DateTime<Utc>
         words,
         waits_for_server,
         attempts,
-        now
+        now,
+        ERASED
     )
-    .execute(&mut *transaction)
+    .fetch_one(pool)
     .await?;
-    if state != "queued" {
-        sqlx::query!(
-            r#"
-            UPDATE mails
-               SET body = $2
-             WHERE mail_id = $1
-               AND is_secret
-               AND NOT EXISTS (SELECT 1 FROM mail_deliveries WHERE mail_id = $1 AND state IN ('queued', 'recorded'))
-            "#,
-            claim.mail_id.0,
-            ERASED
-        )
-        .execute(&mut *transaction)
-        .await?;
-    }
-    transaction.commit().await?;
-    Ok(done.rows_affected() == 1)
+    Ok(ended == 1)
 }
 
 /// There is no server to send by: what is due is recorded, and that is its end.
