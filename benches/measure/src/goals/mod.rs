@@ -1,0 +1,4 @@
+//! One file for goals that are measured alike.
+
+pub mod counts;
+pub mod ratios;
