@@ -19,6 +19,9 @@ pub const SMALL: &str = "bench_2000";
 /// A hundred thousand.
 pub const LARGE: &str = "bench_100000";
 
+/// A copy of the small one, made anew for each run: for what changes it.
+pub const SCRATCH: &str = "bench_scratch";
+
 /// The product and bare on one database.
 pub struct Side {
     /// "2k".

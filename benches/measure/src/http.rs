@@ -1,6 +1,7 @@
 //! A small HTTP/1.1 client that keeps its connection: enough for a server of ours on loopback.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,6 +25,8 @@ pub struct Answer {
     pub head_bytes: usize,
     /// Bytes of the body as they were sent, without the framing of chunks.
     pub body_bytes: usize,
+    /// From asking to the end of the headers.
+    pub head_after: Duration,
     /// The body, where it was asked for.
     pub body: Vec<u8>,
 }
@@ -72,8 +75,10 @@ impl Connection {
 
     /// Asks, and reads the answer to its end; keeps the body if that is wanted.
     pub async fn ask(&mut self, request: &[u8], keeps_body: bool) -> anyhow::Result<Answer> {
+        let begun = Instant::now();
         self.stream.write_all(request).await?;
         let mut answer = self.head().await?;
+        answer.head_after = begun.elapsed();
         if answer.headers.get("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) {
             loop {
                 let line = self.line().await?;

@@ -30,8 +30,6 @@ pub struct Sample {
     pub p50: f64,
     /// 99 of 100 took at most so long, in ms.
     pub p99: f64,
-    /// Requests in a second.
-    pub rate: f64,
 }
 
 /// How long and how often.
@@ -90,8 +88,7 @@ pub async fn sample(variant: &Variant<'_>, connections: usize, span: Duration) -
         open.push(Connection::open(variant.server.port).await?);
     }
     let before = Cpu::now(variant.server);
-    let begun = Instant::now();
-    let until = begun + span;
+    let until = Instant::now() + span;
     let each = try_join_all(open.into_iter().map(|mut connection| async move {
         let mut took = Vec::with_capacity(10_000);
         while Instant::now() < until {
@@ -103,17 +100,11 @@ pub async fn sample(variant: &Variant<'_>, connections: usize, span: Duration) -
         anyhow::Ok(took)
     }))
     .await?;
-    let elapsed = begun.elapsed();
     let cpu = Cpu::now(variant.server).since(&before);
     let mut took: Vec<f64> = each.concat();
     took.sort_by(f64::total_cmp);
     let requests = took.len() as f64;
-    Ok(Sample {
-        cpu: cpu.as_secs_f64() * 1e6 / requests,
-        p50: quantile(&took, 0.5),
-        p99: quantile(&took, 0.99),
-        rate: requests / elapsed.as_secs_f64(),
-    })
+    Ok(Sample { cpu: cpu.as_secs_f64() * 1e6 / requests, p50: quantile(&took, 0.5), p99: quantile(&took, 0.99) })
 }
 
 /// The ratio of one variant to another, round by round.

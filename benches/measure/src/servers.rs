@@ -55,6 +55,7 @@ impl Place {
 /// A process that serves; ended when it is dropped.
 pub struct Server {
     child: Child,
+    begun: Instant,
     /// On 127.0.0.1.
     pub port: u16,
     /// Name of its database.
@@ -69,7 +70,7 @@ fn free_port() -> anyhow::Result<u16> {
 impl Server {
     /// Starts the product, with further variables, without waiting.
     pub fn spawn_product(place: &Place, database: &str, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let port = free_port()?;
+        let (port, begun) = (free_port()?, Instant::now());
         let child = Command::new(&place.program)
             .arg("serve")
             .env("DATABASE_URL", place.url(database))
@@ -79,12 +80,12 @@ impl Server {
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .spawn()?;
-        Ok(Self { child, port, database: database.to_owned(), place: place.clone() })
+        Ok(Self { child, begun, port, database: database.to_owned(), place: place.clone() })
     }
 
     /// Starts bare with a query, without waiting.
     pub fn spawn_bare(place: &Place, database: &str, query: &Value) -> anyhow::Result<Self> {
-        let port = free_port()?;
+        let (port, begun) = (free_port()?, Instant::now());
         let file = place.report.with_extension("query.json");
         fs::write(&file, query.to_string())?;
         let child = Command::new(&place.bare)
@@ -93,7 +94,7 @@ impl Server {
             .env("DATABASE_URL", place.url(database))
             .stdin(Stdio::null())
             .spawn()?;
-        Ok(Self { child, port, database: database.to_owned(), place: place.clone() })
+        Ok(Self { child, begun, port, database: database.to_owned(), place: place.clone() })
     }
 
     /// Starts the product and waits until it is ready.
@@ -110,18 +111,17 @@ impl Server {
         Ok(server)
     }
 
-    /// Waits for a 200; how long that took.
+    /// Waits for a 200; how long that took since it was started.
     pub async fn wait_for(&mut self, path: &str) -> anyhow::Result<Duration> {
-        let begun = Instant::now();
         let request = http::get(path, &["Connection: close"]);
         loop {
             let said = match http::once(self.port, &request).await {
-                Ok(answer) if answer.status == 200 => return Ok(begun.elapsed()),
+                Ok(answer) if answer.status == 200 => return Ok(self.begun.elapsed()),
                 Ok(answer) => answer.text(),
                 Err(error) => error.to_string(),
             };
             ensure!(self.child.try_wait()?.is_none(), "a server ended while it was started");
-            ensure!(begun.elapsed() < Duration::from_secs(30), "no server after 30 seconds: {said}");
+            ensure!(self.begun.elapsed() < Duration::from_secs(30), "no server after 30 seconds: {said}");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
