@@ -1,0 +1,10 @@
+//! One file for goals that are measured alike.
+
+pub mod browser;
+pub mod bulk;
+pub mod counts;
+pub mod mail;
+pub mod process;
+pub mod ratios;
+pub mod sign_in;
+pub mod sizes;

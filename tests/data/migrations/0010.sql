@@ -1,0 +1,2 @@
+-- Step 10 makes an index only: no rows of its own.
+SELECT count(*) FROM deadlines;
