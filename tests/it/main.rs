@@ -9,6 +9,7 @@ mod config;
 mod door;
 mod drafting;
 mod faults;
+mod filters;
 mod guessing;
 mod house;
 mod import;
