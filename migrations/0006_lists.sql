@@ -291,13 +291,20 @@ CREATE TRIGGER contact_is_findable AFTER INSERT OR DELETE OR UPDATE ON contacts
 CREATE TRIGGER attachment_is_findable AFTER INSERT OR DELETE OR UPDATE ON attachments
     FOR EACH ROW EXECUTE FUNCTION words_become_stale();
 
+-- Set by set: an organization that moves may have tens of thousands.
 CREATE OR REPLACE FUNCTION group_moved_takes_statements_along() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE moved bigint[];
 BEGIN
-    UPDATE statement_listing SET is_stale = true
-     WHERE NOT is_stale
-       AND statement_id IN (SELECT statement_id
-                              FROM statement_groups
-                              JOIN group_ancestors USING (group_id)
-                             WHERE ancestor_id = NEW.group_id);
+    SELECT array_agg(DISTINCT statement_id) INTO moved
+      FROM statement_listing
+      JOIN statement_groups USING (statement_id)
+      JOIN group_ancestors USING (group_id)
+     WHERE ancestor_id = NEW.group_id;
+    DELETE FROM statement_places WHERE statement_id = ANY (moved);
+    INSERT INTO statement_places (statement_id, group_id, direction, sort_date, number, is_from, is_to, is_copy, purpose)
+    SELECT * FROM statement_places_meant WHERE statement_id = ANY (moved);
+    DELETE FROM statement_addressees WHERE statement_id = ANY (moved);
+    INSERT INTO statement_addressees (statement_id, statement_group_id, group_id, direction, sort_date, number, purpose, handling, is_open, due_on, assignee)
+    SELECT * FROM statement_addressees_meant WHERE statement_id = ANY (moved);
     RETURN NULL;
 END $$;

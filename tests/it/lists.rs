@@ -7,6 +7,7 @@ use liaison_tracker::ids::GroupId;
 use liaison_tracker::statements::store::list::{self, DueFrom, Filter, Place, SortValue, Words};
 use liaison_tracker::statements::{Direction, DueWhen, Handling, Order, Purpose, Sort};
 use serde_json::Value;
+use sqlx::PgPool;
 
 use crate::support::many::many;
 use crate::support::people::{World, world};
@@ -405,13 +406,13 @@ enum Found {
     Rarely,
 }
 
-async fn filters(service: &TestService) -> Vec<(&'static str, Found, Filter)> {
+async fn filters(pool: &PgPool) -> Vec<(&'static str, Found, Filter)> {
     use Found::{Often, Rarely};
-    let group = async |name: &str| list::group_named(&service.app.pool, name).await.unwrap().map(|group| group.group_id);
+    let group = async |name: &str| list::group_named(pool, name).await.unwrap().map(|group| group.group_id);
     let busiest = "SELECT group_id FROM statement_places JOIN groups USING (group_id) WHERE acronym ^@ $1 GROUP BY 1 ORDER BY count(*) DESC LIMIT 1";
-    let busiest = async |start: &str| sqlx::query_scalar(busiest).bind(start).fetch_optional(&service.app.pool).await.unwrap().map(GroupId);
+    let busiest = async |start: &str| sqlx::query_scalar(busiest).bind(start).fetch_optional(pool).await.unwrap().map(GroupId);
     let quietest = "SELECT group_id FROM statement_places JOIN groups USING (group_id) WHERE acronym ^@ $1 GROUP BY 1 ORDER BY count(*) LIMIT 1";
-    let quietest = async |start: &str| sqlx::query_scalar(quietest).bind(start).fetch_optional(&service.app.pool).await.unwrap().map(GroupId);
+    let quietest = async |start: &str| sqlx::query_scalar(quietest).bind(start).fetch_optional(pool).await.unwrap().map(GroupId);
     let words = |text: &str| Some(Words { text: text.to_owned(), normal: liaison_tracker::statements::references::normal(text) });
     let all = Filter::default();
     let home = group("manyhome").await;
@@ -422,7 +423,7 @@ async fn filters(service: &TestService) -> Vec<(&'static str, Found, Filter)> {
     let today: NaiveDate = "2025-11-01".parse().unwrap();
     let due = |when| Some(DueFrom { when, today });
     let person = Some("many person 1".to_owned());
-    let middle = list::list(&service.app.pool, &all).await.unwrap().rows.last().unwrap().key();
+    let middle = list::list(pool, &all).await.unwrap().rows.last().unwrap().key();
     let back = list::Key { value: SortValue::Day("2001-01-01".parse().unwrap()), number: 1 };
     let mut filters = vec![
         ("newest", Often, all.clone()),
@@ -487,7 +488,7 @@ async fn filters(service: &TestService) -> Vec<(&'static str, Found, Filter)> {
     }
     let mut deep = Filter { sort: Sort::From, order: Order::Ascending, ..all.clone() };
     for _ in 0..5 {
-        let key = list::list(&service.app.pool, &deep).await.unwrap().rows.last().unwrap().key();
+        let key = list::list(pool, &deep).await.unwrap().rows.last().unwrap().key();
         deep.place = deep.onward(key);
     }
     filters.push(("by from, deep", Often, deep));
@@ -499,7 +500,7 @@ async fn no_list_reads_all_statements() {
     let (service, _) = begin().await;
     many(&service.app.pool, 2000).await;
 
-    for (name, _, filter) in filters(&service).await {
+    for (name, _, filter) in filters(&service.app.pool).await {
         let plan = list::plan(&service.app.pool, &filter).await.unwrap();
         let mut found = BTreeSet::new();
         scans(&plan[0]["Plan"], &mut found);
@@ -518,10 +519,14 @@ async fn lists_cost_the_same_with_a_hundred_thousand_statements() {
     let (large, _) = begin().await;
     many(&large.app.pool, 100_000).await;
 
+    compare(&small.app.pool, &large.app.pool).await;
+}
+
+async fn compare(small: &PgPool, large: &PgPool) {
     let mut missed = Vec::new();
-    for ((name, found, few), (_, _, lots)) in filters(&small).await.into_iter().zip(filters(&large).await) {
-        let small_plan = list::plan(&small.app.pool, &few).await.unwrap();
-        let large_plan = list::plan(&large.app.pool, &lots).await.unwrap();
+    for ((name, found, few), (_, _, lots)) in filters(small).await.into_iter().zip(filters(large).await) {
+        let small_plan = list::plan(small, &few).await.unwrap();
+        let large_plan = list::plan(large, &lots).await.unwrap();
         let (at_2k, at_100k) = (buffers(&small_plan[0]), buffers(&large_plan[0]));
         let rows = |plan: &Value| plan[0]["Plan"]["Actual Rows"].as_i64().unwrap();
         let (few_rows, many_rows) = (rows(&small_plan), rows(&large_plan));
@@ -530,18 +535,19 @@ async fn lists_cost_the_same_with_a_hundred_thousand_statements() {
         if found == Found::Often && at_100k * 10 * few_rows > at_2k * 13 * many_rows {
             missed.push(format!("{name}: {at_2k} buffers at 2,000, {at_100k} at 100,000"));
         }
-        let most = if found == Found::Often { 1000 } else { 2500 };
+        // most of it are the fifty rows themselves, with actions, deadlines and answers
+        let most = if found == Found::Often { 1200 } else { 2500 };
         if at_100k > most {
             missed.push(format!("{name}: {at_100k} buffers: {large_plan:#}"));
         }
     }
-    assert!(missed.is_empty(), "{}", missed.join("\n"));
     for text in
         ["synchronization", "interconnection", "\"dear colleagues\"", "work item", "synchronization interconnection", "\"colleagues liaison\""]
     {
         let words = Some(Words { text: text.to_owned(), normal: String::new() });
-        let plan = list::plan(&large.app.pool, &Filter { words, ..Filter::default() }).await.unwrap();
+        let plan = list::plan(large, &Filter { words, ..Filter::default() }).await.unwrap();
         println!("| {text} | | | {} | {} | {} ms |", buffers(&plan[0]), plan[0]["Plan"]["Actual Rows"], plan[0]["Execution Time"]);
         assert!(plan[0]["Execution Time"].as_f64().unwrap() < 200.0 && buffers(&plan[0]) < 10_000, "{text}: {plan:#}");
     }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }

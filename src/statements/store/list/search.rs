@@ -32,14 +32,25 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
     );
     sql.push_bind(words.normal.clone()).push(") AS found WHERE true");
     rows::conditions(sql, filter, Base::Found);
-    sql.push(
-        " ORDER BY sort_date DESC, number DESC LIMIT 50),
-         found AS MATERIALIZED (
-             SELECT statement_id, direction, sort_date, number FROM statement_search WHERE words @@ (SELECT loose FROM asked)),
-         hits AS MATERIALIZED (SELECT statement_id, sort_date, number FROM found WHERE true",
-    );
-    rows::conditions(sql, filter, Base::Found);
-    sql.push(if is_apart { " AND found.statement_id NOT IN (SELECT statement_id FROM exact)" } else { " UNION SELECT * FROM exact" });
+    sql.push(" ORDER BY sort_date DESC, number DESC LIMIT 50), ");
+    let with_words = "FROM statement_search WHERE words @@ (SELECT loose FROM asked)";
+    let table = if filter.is_narrowed() {
+        sql.push(format!(
+            "found AS MATERIALIZED (SELECT statement_id, direction, sort_date, number {with_words}),
+             hits AS MATERIALIZED (SELECT statement_id, sort_date, number FROM found WHERE true"
+        ));
+        rows::conditions(sql, filter, Base::Found);
+        "found"
+    } else {
+        // a common word has very many: they are kept once
+        sql.push(format!("hits AS MATERIALIZED (SELECT statement_id, sort_date, number {with_words}"));
+        "statement_search"
+    };
+    if is_apart {
+        sql.push(format!(" AND {table}.statement_id NOT IN (SELECT statement_id FROM exact)"));
+    } else {
+        sql.push(" UNION SELECT * FROM exact");
+    }
     let apart = if is_apart { " + (SELECT count(*) FROM exact)" } else { "" };
     if may_hold_phrase {
         sql.push("), first AS MATERIALIZED (");
