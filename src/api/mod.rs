@@ -6,6 +6,7 @@ pub mod store;
 use askama::Template;
 use axum::http::StatusCode;
 
+use crate::statements::Handling;
 use crate::web::layout::{Layout, Page};
 
 /// `/api`: what programs can ask.
@@ -13,9 +14,11 @@ use crate::web::layout::{Layout, Page};
 #[template(path = "api.html")]
 pub struct ApiPage {
     layout: Layout,
+    handlings: Vec<&'static str>,
 }
 
 /// Tells people what programs can ask.
 pub async fn page(layout: Layout) -> Page<ApiPage> {
-    Page(StatusCode::OK, ApiPage { layout })
+    let handlings = Handling::ALL.iter().filter(|handling| **handling != Handling::Removed).map(|handling| handling.as_str()).collect();
+    Page(StatusCode::OK, ApiPage { layout, handlings })
 }

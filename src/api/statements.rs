@@ -9,20 +9,19 @@ use super::store::{self, Attachment, Relation, Whole};
 use crate::App;
 use crate::statements::pages::asked::Asked;
 use crate::statements::status::{self, Reader};
-use crate::statements::store::list::{self, Listed, Place};
+use crate::statements::store::list::{self, Listed};
 use crate::web::error::Error;
-use crate::web::extract::At;
+use crate::web::extract::{At, MaybeSignedIn};
 use crate::web::urls;
 
-/// Posted statements, newest first.
+/// Posted statements, filtered and sorted as on the page.
 ///
 /// # Errors
 /// The database's.
-pub async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Value>, Error> {
-    let asked = Asked::read(&app.pool, query.as_deref()).await?;
+pub async fn list(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, RawQuery(query): RawQuery) -> Result<Json<Value>, Error> {
+    let asked = Asked::read(&app.pool, query.as_deref(), viewer.as_ref(), app.today()).await?;
     let found = list::list(&app.pool, &asked.filter()).await?;
-    let last = found.rows.iter().rfind(|row| !row.is_exact);
-    let next = last.filter(|_| found.has_older).map(|row| absolute(&app, &asked.url("/api/v1/statements", None, Place::Before(row.key()))));
+    let next = asked.next("/api/v1/statements", &found).map(|url| absolute(&app, &url));
     let statements: Vec<Value> = found.rows.iter().map(|row| summary(&app, row)).collect();
     Ok(Json(json!({ "statements": statements, "next": next, "notices": asked.notices(&found) })))
 }

@@ -247,15 +247,30 @@ rules! {
          ORDER BY statement_id"#,
 
     "posted and listed elsewhere than under its groups" => r#"
-        WITH meant AS (
-            SELECT DISTINCT statement_id, ancestor_id AS group_id
-              FROM statements
-              JOIN statement_groups USING (statement_id)
-              JOIN group_ancestors USING (group_id)
-             WHERE state = 'posted'
+        SELECT DISTINCT 'statement ' || statement_id AS "what!"
+          FROM ((SELECT * FROM statement_places_meant
+                 EXCEPT SELECT statement_id, group_id, direction, sort_date, number, is_from, is_to, is_copy, purpose FROM statement_places)
+                UNION ALL
+                (SELECT statement_id, group_id, direction, sort_date, number, is_from, is_to, is_copy, purpose FROM statement_places
+                 EXCEPT SELECT * FROM statement_places_meant)) AS differing"#,
+
+    "listed otherwise than it stands" => r#"
+        WITH listing AS (
+            SELECT statement_id, number, direction, purpose, sort_date, deadline, title_key, from_key, to_key FROM statement_listing
+        ), addressees AS (
+            SELECT statement_id, statement_group_id, group_id, direction, sort_date, number, purpose, handling, is_open, due_on, assignee
+              FROM statement_addressees
         )
         SELECT DISTINCT 'statement ' || statement_id AS "what!"
-          FROM ((SELECT * FROM meant EXCEPT SELECT statement_id, group_id FROM statement_places)
+          FROM (SELECT statement_id FROM (SELECT * FROM statement_listing_meant EXCEPT SELECT * FROM listing) AS lacking
                 UNION ALL
-                (SELECT statement_id, group_id FROM statement_places EXCEPT SELECT * FROM meant)) AS differing"#,
+                SELECT statement_id FROM (SELECT * FROM listing EXCEPT SELECT * FROM statement_listing_meant) AS wrong
+                UNION ALL
+                SELECT statement_id FROM (SELECT * FROM statement_addressees_meant EXCEPT SELECT * FROM addressees) AS lacking
+                UNION ALL
+                SELECT statement_id FROM (SELECT * FROM addressees EXCEPT SELECT * FROM statement_addressees_meant) AS wrong
+                UNION ALL
+                SELECT statement_id FROM statement_listing WHERE is_stale
+                UNION ALL
+                SELECT statement_id FROM statement_search WHERE is_stale) AS differing"#,
 }

@@ -33,6 +33,16 @@ impl PartialDate {
         }
     }
 
+    /// The first day it may mean.
+    pub fn first_day(self) -> NaiveDate {
+        let (year, month) = match self {
+            Self::Day(day) => return day,
+            Self::Month(year, month) => (year, month.number_from_month()),
+            Self::Year(year) => (year, 1),
+        };
+        NaiveDate::from_ymd_opt(i32::from(year), month, 1).unwrap_or(NaiveDate::MIN)
+    }
+
     /// The last day it may mean, by which lists sort.
     pub fn last_day(self) -> NaiveDate {
         let (year, month) = match self {
@@ -97,13 +107,14 @@ mod tests {
 
     #[test]
     fn a_partial_date_sorts_by_its_last_day() {
-        for (iso, last, precision, shown) in [
-            ("1995", "1995-12-31", "year", "1995"),
-            ("1995-01", "1995-01-31", "month", "January 1995"),
-            ("1996-02", "1996-02-29", "month", "February 1996"),
-            ("1995-01-05", "1995-01-05", "day", "5 Jan 1995"),
+        for (iso, first, last, precision, shown) in [
+            ("1995", "1995-01-01", "1995-12-31", "year", "1995"),
+            ("1995-01", "1995-01-01", "1995-01-31", "month", "January 1995"),
+            ("1996-02", "1996-02-01", "1996-02-29", "month", "February 1996"),
+            ("1995-01-05", "1995-01-05", "1995-01-05", "day", "5 Jan 1995"),
         ] {
             let date = PartialDate::parse(iso).expect("ISO");
+            assert_eq!(date.first_day(), day(first));
             assert_eq!(date.last_day(), day(last));
             assert_eq!(date.precision(), precision);
             assert_eq!(date.to_string(), shown);

@@ -222,7 +222,6 @@ pub async fn insert_statement(
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query!("SELECT index_statement($1)", statement_id).execute(connection).await?;
     Ok(StatementId(statement_id))
 }
 

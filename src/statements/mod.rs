@@ -167,6 +167,87 @@ closed_list!(
     }
 );
 
+impl Handling {
+    /// For people, where it stands alone.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Open => "Open",
+            Self::InProgress => "In progress",
+            Self::Waiting => "Waiting for the peer",
+            Self::Noted => "Noted",
+            Self::NoActionRecorded => "No action recorded",
+            Self::Responded => "Responded",
+            Self::AnsweredInformally => "Answered informally",
+            Self::Redirected => "Redirected",
+            Self::ClosedWithoutReply => "Closed without reply",
+            Self::Replaced => "Replaced",
+            Self::RecordedTwice => "Recorded twice",
+            Self::Unknown => "Not known",
+            Self::Awaited => "Awaited from the peer",
+            Self::Answered => "Answered by the peer",
+            Self::NoLongerAwaited => "No longer awaited",
+            Self::Removed => "Removed",
+        }
+    }
+}
+
+closed_list!(
+    /// By when something is asked for, counted from today, as lists are filtered.
+    DueWhen {
+        /// The day is past, and nothing was recorded: late, as role-holders say.
+        Past = "past",
+        /// Today or in the seven days after it, and still open.
+        Week = "week",
+        /// Today or in the thirty days after it, and still open.
+        Month = "month",
+        /// Nothing has a deadline.
+        Never = "none",
+    }
+);
+
+closed_list!(
+    /// By what lists are sorted (domain.md 10).
+    Sort {
+        /// The letter's date, else the day of posting.
+        Date = "date",
+        /// The deadline; those without come last.
+        Deadline = "deadline",
+        /// The title.
+        Title = "title",
+        /// From whom.
+        From = "from",
+        /// To whom.
+        To = "to",
+    }
+);
+
+closed_list!(
+    /// Which way a list runs.
+    Order {
+        /// From the earliest, or from A.
+        Ascending = "ascending",
+        /// From the latest, or from Z.
+        Descending = "descending",
+    }
+);
+
+impl Sort {
+    /// The order where none is asked for.
+    pub fn order(self) -> Order {
+        if self == Self::Date { Order::Descending } else { Order::Ascending }
+    }
+}
+
+impl Order {
+    /// The other way.
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+}
+
 closed_list!(
     /// What a sign-off row asks for (domain.md 4).
     SignOffKind {

@@ -86,6 +86,15 @@ const BREAKS: &[(&str, &str)] = &[
         "INSERT INTO statement_search SELECT statement_id, direction, sort_date, 2, '' FROM statements WHERE state = 'in-review'",
     ),
     ("posted and listed elsewhere than under its groups", "DELETE FROM statement_places"),
+    ("posted and listed elsewhere than under its groups", "UPDATE statement_places SET is_to = NOT is_to"),
+    ("listed otherwise than it stands", "DELETE FROM statement_listing"),
+    ("listed otherwise than it stands", "UPDATE statement_listing SET deadline = NULL"),
+    ("listed otherwise than it stands", "UPDATE statement_listing SET title_key = 'other'"),
+    ("listed otherwise than it stands", "DELETE FROM statement_addressees"),
+    ("listed otherwise than it stands", "UPDATE statement_addressees SET handling = 'noted'"),
+    ("listed otherwise than it stands", "INSERT INTO statement_listing (statement_id, number, direction, purpose, sort_date, title_key, from_key, to_key)
+         SELECT statement_id, 2, direction, purpose, sort_date, 'the second', 'itu-t sg11', 'wire' FROM statements WHERE state = 'in-review'"),
+    ("listed otherwise than it stands", "UPDATE statement_search SET is_stale = true"),
 ];
 
 #[tokio::test]
@@ -110,7 +119,13 @@ async fn each_rule_names_what_breaks_it_and_nothing_else() {
             "number without being posted" => &[],
             _ => &[],
         };
-        let others: Vec<_> = found.iter().filter(|broken| broken.rule != *rule && !also.contains(&broken.rule)).collect();
+        // lists follow what stands, and triggers are off
+        let follows = ["posted and listed elsewhere than under its groups", "listed otherwise than it stands"];
+        let is_list = follows.contains(rule) || *rule == "posted and not found by search" || *rule == "found by search without being posted";
+        let others: Vec<_> = found
+            .iter()
+            .filter(|broken| broken.rule != *rule && !also.contains(&broken.rule) && (is_list || !follows.contains(&broken.rule)))
+            .collect();
         assert!(others.is_empty(), "{rule}: {others:?}");
         assert!(found.iter().all(|broken| !broken.what.trim().is_empty()), "{found:?}");
         transaction.rollback().await.expect("a rollback");

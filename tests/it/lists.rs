@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use liaison_tracker::ids::GroupId;
-use liaison_tracker::statements::Direction;
-use liaison_tracker::statements::store::list::{self, Filter, Place, Words};
+use liaison_tracker::statements::store::list::{self, DueFrom, Filter, Place, SortValue, Words};
+use liaison_tracker::statements::{Direction, DueWhen, Handling, Order, Purpose, Sort};
 use serde_json::Value;
+use sqlx::PgPool;
 
 use crate::support::many::many;
 use crate::support::people::{World, world};
@@ -231,14 +232,23 @@ async fn what_is_not_known_is_ignored_with_a_notice() {
         ("organization=nobody", "“nobody” is not a group we know, so it was ignored."),
         ("direction=sideways", "“sideways” is not a direction, so it was ignored."),
         ("before=-1", "“-1” is no place in this list, so it was ignored."),
-        ("year=99999999999", "“year” is nothing this list can be filtered by, so it was ignored."),
+        ("year=99999999999", "“99999999999” is not a year, so it was ignored."),
+        ("state=open", "“state” is nothing this list can be filtered by, so it was ignored."),
+        ("purpose=fun", "“fun” is not a purpose, so it was ignored."),
+        ("handling=lost", "“lost” is not a way to handle a statement, so it was ignored."),
+        ("due=soon", "“soon” is not a time for deadlines, so it was ignored."),
+        ("sort=number", "“number” is not something this list can be sorted by, so it was ignored."),
+        ("order=up", "“up” is not an order, so it was ignored."),
+        ("date-from=soon", "“soon” is not a day, month or year we can read, so it was ignored."),
+        ("to=nobody", "“nobody” is not a group we know, so it was ignored."),
+        ("assignee=Carol+Chair", "Who sees to a statement is told to role-holders only, so “assignee” was ignored."),
         ("q=%3A%2A%26%21()", "“:*&!()” holds no word to search for, so it was ignored."),
     ] {
         visitor.get(&format!("/statements?{query}")).await;
         visitor.assert_status(200).assert_says(notice);
         assert_eq!(numbers(&visitor), ["1"], "{query}");
     }
-    visitor.get("/statements?direction=&q=&organization=").await;
+    visitor.get("/statements?q=&direction=&from=&to=&copy=&organization=&purpose=&handling=&date-from=&date-to=&year=&due=&assignee=&sort=&order=&before=&after=").await;
     assert_eq!(visitor.page.texts(".banner"), [""; 0]);
 }
 
@@ -249,8 +259,10 @@ async fn filters_are_chips_that_can_be_removed() {
     let mut visitor = service.visitor();
 
     visitor.get("/statements").await;
-    visitor.submit("Apply", &[("Words or reference", "zebra"), ("Organization or group", "ITU-T SG11"), ("Direction", "Incoming")]).await;
-    visitor.assert_at("/statements").assert_says("No statements match. Remove a filter: “zebra”, ITU-T SG11 and below, Incoming");
+    visitor.submit("Apply", &[("Words or reference", "zebra"), ("Organization or group", "ITU-T SG11; "), ("Direction", "Incoming")]).await;
+    visitor
+        .assert_at("/statements")
+        .assert_says("No statements match. Remove a filter: “zebra”, ITU-T SG11 and below, Incoming, or see all statements.");
     assert_eq!(visitor.page.texts(".chip"), ["“zebra” ✕remove", "ITU-T SG11 and below ✕remove", "Incoming ✕remove"]);
 
     visitor.get("/statements?organization=itu-t-sg11&direction=incoming").await;
@@ -385,25 +397,102 @@ fn buffers(plan: &Value) -> i64 {
     ["Shared Hit Blocks", "Shared Read Blocks"].iter().filter_map(|name| plan["Plan"][*name].as_i64()).sum()
 }
 
-async fn filters(service: &TestService) -> Vec<(&'static str, Filter)> {
-    let group = async |name: &str| list::group_named(&service.app.pool, name).await.unwrap().map(|group| group.group_id);
+/// How often what is asked for is found, so that what lists cost is judged by it.
+#[derive(Clone, Copy, PartialEq)]
+enum Found {
+    /// More than a page.
+    Often,
+    /// Hardly ever: another index, or more to be read for each row that is found.
+    Rarely,
+}
+
+async fn filters(pool: &PgPool) -> Vec<(&'static str, Found, Filter)> {
+    use Found::{Often, Rarely};
+    let group = async |name: &str| list::group_named(pool, name).await.unwrap().map(|group| group.group_id);
     let busiest = "SELECT group_id FROM statement_places JOIN groups USING (group_id) WHERE acronym ^@ $1 GROUP BY 1 ORDER BY count(*) DESC LIMIT 1";
-    let busiest = async |start: &str| sqlx::query_scalar(busiest).bind(start).fetch_optional(&service.app.pool).await.unwrap().map(GroupId);
+    let busiest = async |start: &str| sqlx::query_scalar(busiest).bind(start).fetch_optional(pool).await.unwrap().map(GroupId);
+    let quietest = "SELECT group_id FROM statement_places JOIN groups USING (group_id) WHERE acronym ^@ $1 GROUP BY 1 ORDER BY count(*) LIMIT 1";
+    let quietest = async |start: &str| sqlx::query_scalar(quietest).bind(start).fetch_optional(pool).await.unwrap().map(GroupId);
     let words = |text: &str| Some(Words { text: text.to_owned(), normal: liaison_tracker::statements::references::normal(text) });
     let all = Filter::default();
-    let middle = list::list(&service.app.pool, &all).await.unwrap().rows.last().unwrap().key();
-    vec![
-        ("newest", all.clone()),
-        ("deep", Filter { place: Place::Before(middle), ..all.clone() }),
-        ("back", Filter { place: Place::After(list::Key { sort_date: "2001-01-01".parse().unwrap(), number: 1 }), ..all.clone() }),
-        ("direction", Filter { direction: Some(Direction::Outgoing), ..all.clone() }),
-        ("the whole home", Filter { group_id: group("manyhome").await, ..all.clone() }),
-        ("a peer", Filter { group_id: busiest("peer").await, ..all.clone() }),
-        ("a group", Filter { group_id: busiest("sg").await, direction: Some(Direction::Incoming), ..all.clone() }),
-        ("a rare word", Filter { words: words("heliograph"), ..all.clone() }),
-        ("no word", Filter { words: words("zebra"), ..all.clone() }),
-        ("a reference", Filter { words: words("MANY-LS17"), ..all.clone() }),
-    ]
+    let home = group("manyhome").await;
+    let peer = busiest("peer").await;
+    let quiet = quietest("sg").await;
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    // the newest of many.sql are of this month; what is open is of the year before it
+    let today: NaiveDate = "2025-11-01".parse().unwrap();
+    let due = |when| Some(DueFrom { when, today });
+    let person = Some("many person 1".to_owned());
+    let middle = list::list(pool, &all).await.unwrap().rows.last().unwrap().key();
+    let back = list::Key { value: SortValue::Day("2001-01-01".parse().unwrap()), number: 1 };
+    let mut filters = vec![
+        ("newest", Often, all.clone()),
+        ("deep", Often, Filter { place: Place::Before(middle), ..all.clone() }),
+        ("back", Often, Filter { place: Place::After(back), ..all.clone() }),
+        ("direction", Often, Filter { direction: Some(Direction::Outgoing), ..all.clone() }),
+        ("a rare direction", Rarely, Filter { direction: Some(Direction::BetweenOthers), ..all.clone() }),
+        ("the whole home", Often, Filter { group_id: home, ..all.clone() }),
+        ("a peer", Often, Filter { group_id: peer, ..all.clone() }),
+        ("a group", Often, Filter { group_id: busiest("sg").await, direction: Some(Direction::Incoming), ..all.clone() }),
+        ("a quiet group", Rarely, Filter { group_id: quiet, ..all.clone() }),
+        ("from home", Often, Filter { from: home, ..all.clone() }),
+        ("from a peer", Often, Filter { from: peer, ..all.clone() }),
+        ("to home", Often, Filter { to: home, ..all.clone() }),
+        ("in copy", Often, Filter { copy: home, ..all.clone() }),
+        ("in copy, never", Rarely, Filter { copy: peer, ..all.clone() }),
+        ("purpose", Often, Filter { purpose: Some(Purpose::ForAction), ..all.clone() }),
+        ("a rare purpose", Rarely, Filter { purpose: Some(Purpose::Other), ..all.clone() }),
+        ("handling", Often, Filter { handling: Some(Handling::Responded), ..all.clone() }),
+        ("handling: open", Often, Filter { handling: Some(Handling::Open), ..all.clone() }),
+        ("a rare handling", Rarely, Filter { handling: Some(Handling::RecordedTwice), ..all.clone() }),
+        ("a year", Often, Filter { first_day: day("2010-01-01"), last_day: day("2010-12-31"), ..all.clone() }),
+        ("before a year", Often, Filter { last_day: day("1999-12-31"), ..all.clone() }),
+        ("a year without any", Rarely, Filter { first_day: day("1980-01-01"), last_day: day("1980-12-31"), ..all.clone() }),
+        ("past", Often, Filter { due: due(DueWhen::Past), ..all.clone() }),
+        ("within a week", Rarely, Filter { due: due(DueWhen::Week), ..all.clone() }),
+        ("within a month", Rarely, Filter { due: due(DueWhen::Month), ..all.clone() }),
+        ("no deadline", Often, Filter { due: due(DueWhen::Never), ..all.clone() }),
+        ("assignee", Rarely, Filter { assignee: person.clone(), ..all.clone() }),
+        ("nobody's", Rarely, Filter { assignee: Some("nobody at all".to_owned()), ..all.clone() }),
+        ("to, purpose", Often, Filter { to: home, purpose: Some(Purpose::ForAction), ..all.clone() }),
+        ("to, a rare purpose", Rarely, Filter { to: home, purpose: Some(Purpose::Other), ..all.clone() }),
+        ("to a quiet one, purpose", Rarely, Filter { to: quiet, purpose: Some(Purpose::ForAction), ..all.clone() }),
+        ("to, handling", Often, Filter { to: home, handling: Some(Handling::Responded), ..all.clone() }),
+        ("to, a rare handling", Rarely, Filter { to: home, handling: Some(Handling::RecordedTwice), ..all.clone() }),
+        ("to, no deadline", Often, Filter { to: home, due: due(DueWhen::Never), ..all.clone() }),
+        ("to, past, purpose", Often, Filter { to: home, purpose: Some(Purpose::ForAction), due: due(DueWhen::Past), ..all.clone() }),
+        ("organization, purpose", Often, Filter { group_id: peer, purpose: Some(Purpose::InResponse), ..all.clone() }),
+        ("organization, a rare purpose", Rarely, Filter { group_id: home, purpose: Some(Purpose::Other), ..all.clone() }),
+        ("from, to, year", Rarely, Filter { from: peer, to: home, first_day: day("2010-01-01"), last_day: day("2010-12-31"), ..all.clone() }),
+        ("a quiet group, handling", Rarely, Filter { group_id: quiet, handling: Some(Handling::Responded), ..all.clone() }),
+        ("direction, a rare purpose", Rarely, Filter { direction: Some(Direction::BetweenOthers), purpose: Some(Purpose::Other), ..all.clone() }),
+        (
+            "by title, a rare handling",
+            Rarely,
+            Filter { sort: Sort::Title, order: Order::Ascending, handling: Some(Handling::RecordedTwice), ..all.clone() },
+        ),
+        ("by title, a quiet group", Rarely, Filter { sort: Sort::Title, order: Order::Ascending, group_id: quiet, ..all.clone() }),
+        ("by deadline, to home", Rarely, Filter { sort: Sort::Deadline, order: Order::Descending, to: home, ..all.clone() }),
+        ("by from, purpose", Rarely, Filter { sort: Sort::From, order: Order::Ascending, purpose: Some(Purpose::ForAction), ..all.clone() }),
+        ("a rare word", Rarely, Filter { words: words("heliograph"), ..all.clone() }),
+        ("no word", Rarely, Filter { words: words("zebra"), ..all.clone() }),
+        ("a reference", Rarely, Filter { words: words("MANY-LS17"), ..all.clone() }),
+        ("a rare word, to home, by title", Rarely, Filter { words: words("heliograph"), to: home, sort: Sort::Title, ..all.clone() }),
+    ];
+    let names = [
+        ["oldest", "by deadline", "by title", "by from", "by to"],
+        ["newest again", "by deadline, down", "by title, down", "by from, down", "by to, down"],
+    ];
+    for (order, names) in [Order::Ascending, Order::Descending].into_iter().zip(names) {
+        filters.extend(Sort::ALL.iter().zip(names).map(|(sort, name)| (name, Often, Filter { sort: *sort, order, ..all.clone() })));
+    }
+    let mut deep = Filter { sort: Sort::From, order: Order::Ascending, ..all.clone() };
+    for _ in 0..5 {
+        let key = list::list(pool, &deep).await.unwrap().rows.last().unwrap().key();
+        deep.place = deep.onward(key);
+    }
+    filters.push(("by from, deep", Often, deep));
+    filters
 }
 
 #[tokio::test]
@@ -411,11 +500,11 @@ async fn no_list_reads_all_statements() {
     let (service, _) = begin().await;
     many(&service.app.pool, 2000).await;
 
-    for (name, filter) in filters(&service).await {
+    for (name, _, filter) in filters(&service.app.pool).await {
         let plan = list::plan(&service.app.pool, &filter).await.unwrap();
         let mut found = BTreeSet::new();
         scans(&plan[0]["Plan"], &mut found);
-        for table in ["statements", "statement_groups", "statement_places", "actions", "deadlines", "relations"] {
+        for table in ["statements", "statement_groups", "statement_search", "actions", "deadlines", "relations"] {
             assert!(!found.contains(&("Seq Scan".to_owned(), table.to_owned())), "{name} reads all {table}: {plan:#}");
         }
     }
@@ -430,25 +519,35 @@ async fn lists_cost_the_same_with_a_hundred_thousand_statements() {
     let (large, _) = begin().await;
     many(&large.app.pool, 100_000).await;
 
-    for ((name, few), (_, lots)) in filters(&small).await.into_iter().zip(filters(&large).await) {
-        let small_plan = list::plan(&small.app.pool, &few).await.unwrap();
-        let large_plan = list::plan(&large.app.pool, &lots).await.unwrap();
+    compare(&small.app.pool, &large.app.pool).await;
+}
+
+async fn compare(small: &PgPool, large: &PgPool) {
+    let mut missed = Vec::new();
+    for ((name, found, few), (_, _, lots)) in filters(small).await.into_iter().zip(filters(large).await) {
+        let small_plan = list::plan(small, &few).await.unwrap();
+        let large_plan = list::plan(large, &lots).await.unwrap();
         let (at_2k, at_100k) = (buffers(&small_plan[0]), buffers(&large_plan[0]));
         let rows = |plan: &Value| plan[0]["Plan"]["Actual Rows"].as_i64().unwrap();
-        println!("{name}: {at_2k} buffers at 2,000, {at_100k} at 100,000, {} ms", large_plan[0]["Execution Time"]);
-        if few.words.is_none() {
-            let (cost, most) = (at_100k * 10 * rows(&small_plan), at_2k * 13 * rows(&large_plan));
-            assert!(cost <= most, "{name}: {at_2k} buffers at 2,000, {at_100k} at 100,000 (P04: at most 1.3 times, for as many rows)");
-            assert!(at_100k <= 1000, "{name}: {at_100k} buffers");
+        let (few_rows, many_rows) = (rows(&small_plan), rows(&large_plan));
+        println!("| {name} | {at_2k} | {few_rows} | {at_100k} | {many_rows} | {} ms |", large_plan[0]["Execution Time"]);
+        // P04: at most 1.3 times, for as many rows
+        if found == Found::Often && at_100k * 10 * few_rows > at_2k * 13 * many_rows {
+            missed.push(format!("{name}: {at_2k} buffers at 2,000, {at_100k} at 100,000"));
         }
-        assert!(at_100k <= 2500, "{name}: {at_100k} buffers");
+        // most of it are the fifty rows themselves, with actions, deadlines and answers
+        let most = if found == Found::Often { 1200 } else { 2500 };
+        if at_100k > most {
+            missed.push(format!("{name}: {at_100k} buffers: {large_plan:#}"));
+        }
     }
     for text in
         ["synchronization", "interconnection", "\"dear colleagues\"", "work item", "synchronization interconnection", "\"colleagues liaison\""]
     {
         let words = Some(Words { text: text.to_owned(), normal: String::new() });
-        let plan = list::plan(&large.app.pool, &Filter { words, ..Filter::default() }).await.unwrap();
-        println!("{text}: {} buffers, {} ms", buffers(&plan[0]), plan[0]["Execution Time"]);
+        let plan = list::plan(large, &Filter { words, ..Filter::default() }).await.unwrap();
+        println!("| {text} | | | {} | {} | {} ms |", buffers(&plan[0]), plan[0]["Plan"]["Actual Rows"], plan[0]["Execution Time"]);
         assert!(plan[0]["Execution Time"].as_f64().unwrap() < 200.0 && buffers(&plan[0]) < 10_000, "{text}: {plan:#}");
     }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }

@@ -9,6 +9,7 @@ mod config;
 mod door;
 mod drafting;
 mod faults;
+mod filters;
 mod growth;
 mod guessing;
 mod house;

@@ -67,18 +67,31 @@ async fn words_are_found_in_title_and_text() {
 }
 
 #[tokio::test]
-async fn a_number_offers_its_statement_first() {
+async fn a_number_goes_to_its_statement() {
     let service = begin().await;
+    put(&service.app, &NewStatement { title: "On block 99", state: "removed", ..incoming(9) }).await;
+    put(&service.app, &NewStatement { title: "On the 99 and the 3", posted: "2026-01-01", ..incoming(10) }).await;
     let mut visitor = service.visitor();
 
-    visitor.get("/").await;
-    visitor.submit("Search", &[("Search or number", "3")]).await;
-    visitor.assert_at("/statements");
+    for q in ["3", "#3", "LS 3", "Statement 3"] {
+        visitor.get("/").await;
+        visitor.submit("Search", &[("Search or number", q)]).await;
+        assert_eq!(visitor.page.path, "/statements/3", "{q}");
+    }
+    // what is not posted, what is a word, and what else was asked for stay in the list
+    for (query, shown) in
+        [("q=9", vec![]), ("q=99", vec!["10"]), ("q=%223%22", vec!["10"]), ("q=3&direction=incoming", vec!["10"]), ("q=3&sort=title", vec!["10"])]
+    {
+        visitor.get(&format!("/statements?{query}")).await;
+        visitor.assert_status(200);
+        assert_eq!(visitor.page.path.split('?').next(), Some("/statements"), "{query}");
+        assert_eq!(numbers(&visitor), shown, "{query}");
+    }
+    visitor.get("/statements?q=3&direction=incoming").await;
     visitor.click("Statement 3").await;
     assert_eq!(visitor.page.path, "/statements/3");
-
-    visitor.get("/statements?q=99").await;
-    visitor.assert_status(200).assert_says("No statements match");
+    visitor.get("/api/v1/statements?q=3").await;
+    visitor.assert_status(200);
 }
 
 #[tokio::test]
@@ -137,8 +150,16 @@ async fn nothing_that_is_typed_breaks_a_search() {
         &many,
         &quotes,
     ] {
+        let encoded = liaison_tracker::web::urls::encode(q);
+        if q.len() < 500 {
+            let names = "from to copy purpose handling date-from date-to year due assignee sort order before after";
+            let query: Vec<String> = names.split(' ').map(|name| format!("{name}={encoded}")).collect();
+            visitor.get(&format!("/statements?{}", query.join("&"))).await;
+            visitor.assert_status(200);
+            visitor.get(&format!("/statements?sort=title&{encoded}=x&before={encoded}.1")).await;
+            visitor.assert_status(200);
+        }
         for path in ["/statements", "/api/v1/statements"] {
-            let encoded = liaison_tracker::web::urls::encode(q);
             if q.len() < 500 {
                 visitor.get(&format!("{path}?q={encoded}&organization={encoded}&direction={encoded}&before={encoded}&after={encoded}")).await;
                 visitor.assert_status(200);
@@ -162,7 +183,17 @@ async fn nothing_that_is_typed_breaks_a_search() {
         "q=%00",
         "before=2026-13-01.5",
         "before=-9999-01-01.1",
+        "before=-1",
+        "before=.1&sort=title",
+        "after=a%00b.1&sort=title",
+        "before=%ED%A0%80.1&sort=from",
+        "before=9999-12-31.2147483647&sort=deadline",
+        "before=0001-01-01.1&sort=deadline&order=descending",
         "year=99999999999",
+        "year=-1",
+        "year=0000",
+        "date-from=9999-12-31&date-to=0000-00-00",
+        "sort=title&order=descending&sort=x&order=y",
     ] {
         for path in ["/statements", "/api/v1/statements"] {
             visitor.get(&format!("{path}?{query}")).await;
@@ -229,4 +260,59 @@ async fn a_reference_is_looked_up_by_its_index() {
         let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(explain)).fetch_all(&mut *connection).await.expect("a plan");
         assert!(plan.iter().any(|line| line.contains("statement_references_by_normal")), "{plan:?}");
     }
+}
+
+#[tokio::test]
+async fn contacts_and_files_are_found_by_what_is_public_of_them() {
+    let service = begin().await;
+    let pool = &service.app.pool;
+    let id = put(&service.app, &incoming(20)).await;
+    let contact =
+        "INSERT INTO contacts (statement_id, use, position, name, address, address_key, sort) VALUES ($1, 'from', $2, $3, $4, $4, 'person')";
+    for (position, name, address) in [(1, "Jäger Ottilie", "otti@people.example"), (2, "marjoram@secret.example", "x@people.example")] {
+        sqlx::query(contact).bind(id).bind(position).bind(name).bind(address).execute(pool).await.expect("a contact");
+    }
+    let file = "INSERT INTO attachments (statement_id, n, kind, title, peer_number, visibility, url, added_at)
+                VALUES ($1, $2, $3, $4, 'TD-' || $2, $5, 'https://example.com/', '2026-01-01')";
+    for (n, kind, title, visibility) in [
+        (1, "enclosure", "Tarragon", "public"),
+        (2, "enclosure", "Lovage", "concerned"),
+        (3, "enclosure", "Chervil", "withheld"),
+        (4, "original-mail", "Hyssop", "public"),
+    ] {
+        sqlx::query(file).bind(id).bind(n).bind(kind).bind(title).bind(visibility).execute(pool).await.expect("a file");
+    }
+
+    for q in ["Ottilie", "jäger", "tarragon", "TD-1", "ottilie tarragon framing"] {
+        assert_eq!(found(&service, q).await, ["20"], "{q}");
+    }
+    for q in ["otti@people.example", "people.example", "marjoram", "secret.example", "lovage", "chervil", "hyssop", "TD-3"] {
+        assert_eq!(found(&service, q).await, [""; 0], "{q}");
+    }
+
+    sqlx::query("UPDATE attachments SET title = 'Sorrel' WHERE n = 1").execute(pool).await.expect("a title");
+    assert_eq!((found(&service, "sorrel").await, found(&service, "tarragon sorrel").await), (vec!["20".to_owned()], vec![]));
+    sqlx::query("UPDATE attachments SET visibility = 'withheld' WHERE n = 1").execute(pool).await.expect("a file");
+    assert_eq!(found(&service, "sorrel").await, [""; 0]);
+    sqlx::query("DELETE FROM contacts").execute(pool).await.expect("no contacts");
+    assert_eq!(found(&service, "ottilie").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn exact_references_lead_where_the_newest_do_and_keep_their_place_elsewhere() {
+    let service = begin().await;
+    let mut visitor = service.visitor();
+
+    for (sort, expected) in [
+        ("", ["1", "2"]),
+        ("&sort=date", ["1", "2"]),
+        ("&order=ascending", ["1", "2"]),
+        ("&sort=title", ["2", "1"]),
+        ("&sort=title&order=descending", ["1", "2"]),
+    ] {
+        visitor.get(&format!("/statements?q=S3-990417{sort}")).await;
+        assert_eq!(numbers(&visitor), expected, "{sort}");
+    }
+    visitor.get("/statements?q=s3+990417&sort=title").await;
+    assert_eq!(numbers(&visitor), ["1"]);
 }

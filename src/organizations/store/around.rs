@@ -139,7 +139,7 @@ pub async fn newest(pool: &PgPool, group: GroupId, limit: i64) -> sqlx::Result<V
     sqlx::query_as!(
         Recent,
         r#"
-        SELECT statements.number AS "number!", title, from_text, to_text, purpose, letter_date, letter_date_precision,
+        SELECT statements.number AS "number!", title, from_text, to_text, statements.purpose, letter_date, letter_date_precision,
                (posted_at AT TIME ZONE 'UTC')::date AS posted_on
           FROM statement_places
           JOIN statements USING (statement_id)

@@ -242,9 +242,7 @@ pub async fn post(connection: &mut PgConnection, held: &Locked, number: i32, at:
     )
     .execute(&mut *connection)
     .await?;
-    expect_one(done.rows_affected(), "statements", held.statement_id)?;
-    sqlx::query!("SELECT index_statement($1)", held.statement_id.0).execute(connection).await?;
-    Ok(())
+    expect_one(done.rows_affected(), "statements", held.statement_id)
 }
 
 /// Who gave a sign-off of the current round, with their address.

@@ -20,6 +20,8 @@ pub struct NewStatement<'a> {
     pub posted: &'a str,
     pub from: &'a [&'a str],
     pub to: &'a [&'a str],
+    /// Of the groups it is to, those that have one of their own; in their order.
+    pub purposes: &'a [Option<&'a str>],
     pub copy: &'a [&'a str],
     pub references: &'a [&'a str],
 }
@@ -38,6 +40,7 @@ pub fn incoming(number: i32) -> NewStatement<'static> {
         posted: "2026-10-05",
         from: &["itu-t-sg11"],
         to: &["wire"],
+        purposes: &[],
         copy: &[],
         references: &[],
     }
@@ -91,12 +94,14 @@ async fn insert(connection: &mut PgConnection, new: &NewStatement<'_>) -> i64 {
     .get(0);
     for (side, groups) in [("from", new.from), ("to", new.to), ("copy", new.copy)] {
         sqlx::query(
-            "INSERT INTO statement_groups (statement_id, side, position, group_id, as_written, label)
-             SELECT $1, $2, array_position($3, acronym), group_id, label, label FROM groups WHERE acronym = ANY($3)",
+            "INSERT INTO statement_groups (statement_id, side, position, group_id, as_written, label, purpose)
+             SELECT $1, $2, array_position($3, acronym), group_id, label, label, ($4::text[])[array_position($3, acronym)]
+               FROM groups WHERE acronym = ANY($3)",
         )
         .bind(statement_id)
         .bind(side)
         .bind(groups)
+        .bind(if side == "to" { new.purposes } else { &[] })
         .execute(&mut *connection)
         .await
         .expect("groups");
