@@ -9,14 +9,14 @@ use crate::statements::pages as statements;
 use crate::web::access::Access::{Everyone, RoleHolders, Secretariat, SignedIn};
 use crate::web::access::{Access, Routes};
 use crate::web::{assets, health, help, layers};
-use crate::{App, api, desk, home, import, mail, relationships};
+use crate::{App, api, desk, feeds, home, import, mail, relationships};
 
 /// Everything that is served.
 pub fn routes(app: &App) -> Routes {
     Routes::new(app.clone())
         .get("/healthz", Everyone, health::healthz)
         .get("/readyz", Everyone, health::readyz)
-        .get("/", Everyone, home::page)
+        .get_public("/", home::page)
         .get("/statements/incoming/new", RoleHolders, statements::edit::new)
         .post_with_files("/statements/incoming/new", RoleHolders, statements::save::create)
         .get("/statements/drafts/{draft_id}", Everyone, statements::edit::edit)
@@ -30,20 +30,34 @@ pub fn routes(app: &App) -> Routes {
         .post("/statements/drafts/{draft_id}/abandon", Everyone, statements::turn::abandon)
         .post("/statements/drafts/{draft_id}/restore", Everyone, statements::turn::restore)
         .post("/statements/drafts/{draft_id}/delete", Everyone, statements::turn::delete)
-        .get("/statements/{number}", Everyone, statements::show::page)
-        .get("/statements/{number}/attachments/{n}/{name}", Everyone, statements::attachment::posted)
+        .get_public("/statements/{number}", statements::show::page)
+        .get_public("/statements/{number}/attachments/{n}/{name}", statements::attachment::posted)
         .get("/statements/drafts/{draft_id}/attachments/{n}/{name}", Everyone, statements::attachment::draft)
         .post("/statements/{number}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_statement)
         .post("/statements/drafts/{draft_id}/mail/{delivery}/send-again", SignedIn, mail::pages::send_again::of_draft)
-        .get("/statements", Everyone, statements::list::page)
-        .get("/organizations", Everyone, organizations::list::list)
-        .get("/organizations/{acronym}", Everyone, organizations::show::show)
+        .get_public("/statements", statements::list::page)
+        .get_public("/organizations", organizations::list::list)
+        .get_public("/organizations/{acronym}", organizations::show::show)
         .get("/groups/suggest", Everyone, organizations::suggest::suggest)
-        .get("/groups/{acronym}", Everyone, organizations::group::show)
-        .get("/relationships", Everyone, relationships::pages::list)
+        .get_public("/groups/{acronym}", organizations::group::show)
+        .get_public("/relationships", relationships::pages::list)
         .get("/liaison/{number}", Everyone, import::pages::old_statement)
         .get("/liaison/{number}/", Everyone, import::pages::old_statement)
-        .get("/help", Everyone, help::help)
+        .get("/statements.csv", Everyone, feeds::statements::csv)
+        .get("/statements.json", Everyone, feeds::statements::json)
+        .get_public("/statements.atom", feeds::statements::atom)
+        .get_public("/organizations.csv", feeds::lists::organizations_csv)
+        .get_public("/organizations.json", feeds::lists::organizations_json)
+        .get_public("/relationships.csv", feeds::lists::relationships_csv)
+        .get_public("/relationships.json", feeds::lists::relationships_json)
+        .get("/feed/liaison/recent", Everyone, import::pages::recent_feed)
+        .get("/feed/liaison/recent/", Everyone, import::pages::recent_feed)
+        .get("/feed/liaison/{kind}/{of}", Everyone, import::pages::old_feed)
+        .get("/feed/liaison/{kind}/{of}/", Everyone, import::pages::old_feed)
+        .get_public("/sitemap.xml", feeds::sitemap::index)
+        .get_public("/sitemap/{part}", feeds::sitemap::part)
+        .get_public("/robots.txt", feeds::sitemap::robots)
+        .get_public("/help", help::help)
         .get("/desk", SignedIn, desk::pages::show)
         .get("/sign-in", Everyone, sign_in::show)
         .post("/sign-in", Everyone, sign_in::submit)
@@ -65,9 +79,10 @@ pub fn routes(app: &App) -> Routes {
         .get("/administration/mail/{mail}", Secretariat, mail::pages::show::show)
         .post("/administration/mail/{mail}/{delivery}/send-again", Secretariat, mail::pages::show::again)
         .post("/administration/mail/{mail}/{delivery}/give-up", Secretariat, mail::pages::show::give_up)
-        .get("/api", Everyone, api::page)
-        .get("/api/v1/statements", Everyone, api::statements::list)
-        .get("/api/v1/statements/{number}", Everyone, api::statements::show)
+        .get_public("/api", api::page)
+        .get_public("/api/v1/openapi.json", api::openapi::show)
+        .get_public("/api/v1/statements", api::statements::list)
+        .get_public("/api/v1/statements/{number}", api::statements::show)
 }
 
 /// The table of routes: method, path, who may come.

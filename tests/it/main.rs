@@ -9,6 +9,7 @@ mod config;
 mod door;
 mod drafting;
 mod faults;
+mod formats;
 mod guessing;
 mod house;
 mod import;

@@ -48,6 +48,9 @@ struct ListPage {
     rows: Vec<StatementRow>,
     newer: String,
     older: String,
+    csv_url: String,
+    json_url: String,
+    atom_url: String,
 }
 
 /// The list.
@@ -77,6 +80,9 @@ pub async fn page(
         chips: chips(&asked),
         summary: summary(&asked, &found, numbered.is_some()),
         rows: found.rows.into_iter().map(|listed| StatementRow::new(listed, reader(viewer.as_ref()), app.today())).collect(),
+        csv_url: asked.url("/statements.csv", None, Place::Top),
+        json_url: asked.url("/statements.json", None, Place::Top),
+        atom_url: asked.url("/statements.atom", None, Place::Top),
         q: asked.q,
         numbered,
         newer,

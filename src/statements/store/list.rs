@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sqlx::types::Json;
-use sqlx::{FromRow, PgPool, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
 
 use crate::dates::PartialDate;
 use crate::ids::GroupId;
@@ -232,6 +232,28 @@ SELECT totals.found, totals.is_cut, listed.number, listed.is_exact, listed.sort_
   LEFT JOIN statements ON statements.statement_id = listed.statement_id AND statements.state = 'posted'
  ORDER BY listed.is_exact DESC, listed.sort_date DESC, listed.number DESC";
 
+/// How much is read of what matches.
+#[derive(Debug, Clone, Copy)]
+pub enum Reach<'a> {
+    /// The page of the filter's place.
+    Page,
+    /// All of it, whatever the place.
+    Whole,
+    /// What is among these.
+    Among(&'a [i64]),
+}
+
+/// Keys of what matches in the list's order, whatever the filter's place: for downloads and feeds.
+///
+/// # Errors
+/// The database's.
+pub async fn keys(connection: &mut PgConnection, filter: &Filter, reach: Reach<'_>) -> sqlx::Result<Vec<i64>> {
+    let filter = Filter { place: Place::Top, ..filter.clone() };
+    let mut sql = matching(&filter, "WITH ", reach);
+    sql.push(" SELECT statement_id FROM listed ORDER BY is_exact DESC, sort_date DESC, number DESC");
+    sql.build_query_scalar().fetch_all(connection).await
+}
+
 /// A page of the list.
 ///
 /// # Errors
@@ -283,6 +305,13 @@ pub async fn plan(pool: &PgPool, filter: &Filter) -> sqlx::Result<serde_json::Va
 }
 
 fn query(filter: &Filter, beginning: &str) -> QueryBuilder<Postgres> {
+    let mut sql = matching(filter, beginning, Reach::Page);
+    sql.push(SHOWN);
+    sql
+}
+
+/// Up to `listed` (statement_id, sort_date, number, is_exact).
+fn matching(filter: &Filter, beginning: &str, reach: Reach<'_>) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(beginning);
     match &filter.words {
         None => {
@@ -293,17 +322,17 @@ fn query(filter: &Filter, beginning: &str) -> QueryBuilder<Postgres> {
                 sql.push("statements WHERE state = 'posted'");
             }
             in_direction(&mut sql, filter, "direction");
-            page(&mut sql, filter.place);
+            in_reach(&mut sql, reach);
+            page(&mut sql, filter.place, reach);
             sql.push("), listed AS (SELECT *, false AS is_exact FROM page)");
         }
-        Some(words) => search(&mut sql, filter, words),
+        Some(words) => search(&mut sql, filter, words, reach),
     }
-    sql.push(SHOWN);
     sql
 }
 
 /// Hits first, from the narrow table alone; then the page of them.
-fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
+fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words, reach: Reach<'_>) {
     // a phrase reads each candidate's whole vector: first all its words by the index, then the newest of them word by word
     let may_hold_phrase = words.text.chars().any(|c| !c.is_alphanumeric() && !c.is_whitespace());
     sql.push(
@@ -323,7 +352,7 @@ fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
               WHERE normal = ",
     );
     sql.push_bind(words.normal.clone());
-    narrowed(sql, filter);
+    narrowed(sql, filter, reach);
     sql.push(
         " ORDER BY sort_date DESC, number DESC LIMIT 50),
          hits AS MATERIALIZED (
@@ -332,10 +361,10 @@ fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
               WHERE words @@ (SELECT loose FROM asked)
                 AND statement_id NOT IN (SELECT statement_id FROM exact)",
     );
-    narrowed(sql, filter);
+    narrowed(sql, filter, reach);
     if may_hold_phrase {
         sql.push("), newest AS MATERIALIZED (SELECT statement_id, sort_date, number FROM hits WHERE true");
-        place(sql, filter.place, PHRASE_CANDIDATES);
+        place(sql, filter.place, limit(PHRASE_CANDIDATES, reach));
         sql.push(
             "), page AS MATERIALIZED (
                  SELECT newest.*
@@ -344,8 +373,9 @@ fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
                      OR (SELECT words @@ (SELECT query FROM asked)
                            FROM statement_search
                           WHERE statement_search.statement_id = newest.statement_id)
-                  LIMIT 51)",
+                  LIMIT ",
         );
+        sql.push(limit(PAGE_ROWS + 1, reach)).push(")");
         sql.push(
             ", totals AS (SELECT CASE WHEN (SELECT query = loose FROM asked)
                                       THEN (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT 1001) AS counted)
@@ -355,7 +385,7 @@ fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
         );
     } else {
         sql.push("), page AS MATERIALIZED (SELECT statement_id, sort_date, number FROM hits WHERE true");
-        page(sql, filter.place);
+        page(sql, filter.place, reach);
         sql.push(
             "), totals AS (SELECT (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT 1001) AS counted)
                                   + (SELECT count(*) FROM exact) AS found, false AS is_cut)",
@@ -369,8 +399,9 @@ fn search(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
 }
 
 /// Direction and organization, where the rows are those of `statement_search`.
-fn narrowed(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
+fn narrowed(sql: &mut QueryBuilder<Postgres>, filter: &Filter, reach: Reach<'_>) {
     in_direction(sql, filter, "statement_search.direction");
+    in_reach(sql, reach);
     if let Some(group_id) = filter.group_id {
         sql.push(
             " AND EXISTS (SELECT 1 FROM statement_places
@@ -386,12 +417,22 @@ fn in_direction(sql: &mut QueryBuilder<Postgres>, filter: &Filter, column: &'sta
     }
 }
 
-/// One row more than a page has, so that it is known whether there are more.
-fn page(sql: &mut QueryBuilder<Postgres>, at: Place) {
-    place(sql, at, PAGE_ROWS + 1);
+fn in_reach(sql: &mut QueryBuilder<Postgres>, reach: Reach<'_>) {
+    if let Reach::Among(these) = reach {
+        sql.push(" AND statement_id = ANY (").push_bind(these.to_vec()).push(")");
+    }
 }
 
-fn place(sql: &mut QueryBuilder<Postgres>, at: Place, limit: usize) {
+fn limit(rows: usize, reach: Reach<'_>) -> String {
+    if matches!(reach, Reach::Page) { rows.to_string() } else { "ALL".to_owned() }
+}
+
+/// One row more than a page has, so that it is known whether there are more.
+fn page(sql: &mut QueryBuilder<Postgres>, at: Place, reach: Reach<'_>) {
+    place(sql, at, limit(PAGE_ROWS + 1, reach));
+}
+
+fn place(sql: &mut QueryBuilder<Postgres>, at: Place, limit: String) {
     let (sign, key, order) = match at {
         Place::Top => ("", None, "DESC"),
         Place::Before(key) => ("<", Some(key), "DESC"),

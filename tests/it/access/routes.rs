@@ -88,6 +88,23 @@ GET  /groups/none                                                       404 404 
 GET  /relationships                                                     200 200 200 200 200 200 200 200 200
 GET  /liaison/<no-number>                                               301 301 301 301 301 301 301 301 301
 GET  /liaison/<no-number>/                                              301 301 301 301 301 301 301 301 301
+GET  /statements.csv                                                     200 200 200 200 200 200 200 200 200
+GET  /statements.json                                                    200 200 200 200 200 200 200 200 200
+GET  /statements.atom                                                    200 200 200 200 200 200 200 200 200
+GET  /organizations.csv                                                  200 200 200 200 200 200 200 200 200
+GET  /organizations.json                                                 200 200 200 200 200 200 200 200 200
+GET  /relationships.csv                                                  200 200 200 200 200 200 200 200 200
+GET  /relationships.json                                                 200 200 200 200 200 200 200 200 200
+GET  /feed/liaison/recent                                                301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/recent/                                               301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/from/itu-t                                            301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/from/itu-t/                                           301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/by/itu-t                                              404 404 404 404 404 404 404 404 404
+GET  /sitemap.xml                                                        200 200 200 200 200 200 200 200 200
+GET  /sitemap/pages.xml                                                  200 200 200 200 200 200 200 200 200
+GET  /sitemap/statements-1.xml                                           200 200 200 200 200 200 200 200 200
+GET  /sitemap/none.xml                                                   404 404 404 404 404 404 404 404 404
+GET  /robots.txt                                                         200 200 200 200 200 200 200 200 200
 GET  /help                                                              200 200 200 200 200 200 200 200 200
 GET  /desk                                                              303 200 200 200 200 200 200 200 200
 GET  /sign-in                                                           200 200 200 200 200 200 200 200 200
@@ -116,6 +133,7 @@ POST /administration/mail/99999/<delivery>/send-again                   303 403 
 POST /administration/mail/<mail>/<delivery>/give-up                     303 403 403 403 403 403 403 403 303
 POST /administration/mail/99999/<delivery>/give-up                      303 403 403 403 403 403 403 403 404
 GET  /api                                                               200 200 200 200 200 200 200 200 200
+GET  /api/v1/openapi.json                                                200 200 200 200 200 200 200 200 200
 GET  /api/v1/statements                                                 200 200 200 200 200 200 200 200 200
 GET  /api/v1/statements/<posted>                                        200 200 200 200 200 200 200 200 200
 GET  /api/v1/statements/<no-number>                                     404 404 404 404 404 404 404 404 404
@@ -249,6 +267,21 @@ async fn nothing_public_tells_of_a_draft() {
         "/relationships",
         "/api/v1/statements",
         "/api/v1/statements?q=canary",
+        "/api/v1/openapi.json",
+        "/statements.csv",
+        "/statements.csv?q=canary",
+        "/statements.json",
+        "/statements.json?q=canary",
+        "/statements.atom",
+        "/statements.atom?q=canary",
+        "/organizations.csv",
+        "/organizations.json",
+        "/relationships.csv",
+        "/relationships.json",
+        "/sitemap.xml",
+        "/sitemap/pages.xml",
+        "/sitemap/statements-1.xml",
+        "/robots.txt",
         "/statements/1",
         "/api/v1/statements/1",
         "/desk",
