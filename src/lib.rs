@@ -2,8 +2,8 @@
 //!
 //! What changes together lives together: `statements`, `organizations`, `people`, `mail` each hold their
 //! words, rules, SQL (`store`) and pages. `web` is what every page shares, `permissions` says who may do
-//! what to a statement, `commands` is the command line, `worker` the background task,
-//! `checkup` what must hold whatever happened.
+//! what to a statement, `api` and `feeds` tell programs what pages tell people, `commands` is the
+//! command line, `worker` the background task, `checkup` what must hold whatever happened.
 //! Directions: `pages` → `lifecycle` → `store`; only pages use `web`; rules (`checks`, `sign_offs`,
 //! `contacts`, `permissions`, `mails`) are pure: no database, no clock.
 

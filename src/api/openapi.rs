@@ -56,7 +56,11 @@ pub struct Query {
 )]
 struct Described;
 
-static DESCRIBED: LazyLock<String> = LazyLock::new(|| Described::openapi().to_pretty_json().unwrap_or_default());
+static DESCRIBED: LazyLock<String> = LazyLock::new(|| {
+    let mut described = Described::openapi();
+    described.info.license = None;
+    described.to_pretty_json().unwrap_or_default()
+});
 
 /// The description, OpenAPI 3.1.
 pub async fn show() -> Response {

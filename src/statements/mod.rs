@@ -22,7 +22,7 @@ pub mod warnings;
 macro_rules! closed_list {
     ($(#[$meta:meta])* $name:ident { $($(#[$item_meta:meta])* $item:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$item_meta])* #[serde(rename = $text)] $item),+ }
 
         impl $name {
@@ -37,6 +37,20 @@ macro_rules! closed_list {
             /// The value of that name.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$item),)+ _ => None }
+            }
+        }
+
+        // the derive does not see names that a macro was given
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                use utoipa::openapi::schema::{ObjectBuilder, Type};
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($text),+])).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
             }
         }
     };

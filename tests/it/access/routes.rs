@@ -66,11 +66,17 @@ GET  /statements/<no-number>                                            404 404 
 GET  /statements/<draft>                                                404 404 404 404 404 404 404 404 404
 GET  /statements/<posted>/attachments/1/public.pdf                      200 200 200 200 200 200 200 200 200
 GET  /statements/<posted>/attachments/2/secret.pdf                      404 404 404 200 200 200 200 200 200
-GET  /statements/<posted>/attachments/3/none.pdf                        404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>/attachments/9/none.pdf                        404 404 404 404 404 404 404 404 404
 GET  /statements/<no-number>/attachments/1/public.pdf                   404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>/attachments/3/note.txt/text                    200 200 200 200 200 200 200 200 200
+GET  /statements/<posted>/attachments/2/secret.pdf/text                  404 404 404 404 404 404 404 404 404
+GET  /statements/<no-number>/attachments/3/note.txt/text                 404 404 404 404 404 404 404 404 404
 GET  /statements/drafts/<draft>/attachments/1/draft.pdf                 404 404 404 200 404 200 200 200 200
 GET  /statements/drafts/<review>/attachments/1/review.pdf               404 404 404 200 200 200 200 200 200
 GET  /statements/drafts/<was-draft>/attachments/2/secret.pdf            301 301 301 301 301 301 301 301 301
+GET  /statements/drafts/<draft>/attachments/2/note.txt/text              404 404 404 200 404 200 200 200 200
+GET  /statements/drafts/<was-draft>/attachments/3/note.txt/text          301 301 301 301 301 301 301 301 301
+GET  /statements/drafts/<no-draft>/attachments/2/note.txt/text           404 404 404 404 404 404 404 404 404
 GET  /statements/drafts/<no-draft>/attachments/1/draft.pdf              404 404 404 404 404 404 404 404 404
 POST /statements/<posted>/mail/<delivery>/send-again                    303 403 403 303 403 303 403 303 303
 POST /statements/<posted>/mail/<review-delivery>/send-again             303 403 403 404 403 404 403 404 404
@@ -205,11 +211,12 @@ fn body(visitor: &Visitor, asked: &str) -> String {
     source.replace(&encoded, "ASKED").replace(asked, "ASKED")
 }
 
-const OF_A_DRAFT: [(&str, &str); 9] = [
+const OF_A_DRAFT: [(&str, &str); 10] = [
     ("GET", "/statements/drafts/ID"),
     ("GET", "/statements/drafts/ID/submit"),
     ("GET", "/statements/drafts/ID/review"),
     ("GET", "/statements/drafts/ID/attachments/1/draft.pdf"),
+    ("GET", "/statements/drafts/ID/attachments/2/note.txt/text"),
     ("POST", "/statements/drafts/ID"),
     ("POST", "/statements/drafts/ID/submit"),
     ("POST", "/statements/drafts/ID/review"),
@@ -297,6 +304,7 @@ async fn nothing_public_tells_of_a_draft() {
             format!("/liaison/{id}"),
             format!("/statements/drafts/{id}"),
             format!("/statements/{id}/attachments/1/draft.pdf"),
+            format!("/statements/{id}/attachments/2/note.txt/text"),
         ]);
     }
     for id in [&stage.draft, &stage.review] {

@@ -103,7 +103,6 @@ async fn a_row_says_in_every_form_what_the_interface_for_programs_says() {
             assert_eq!(*cell, value, "{name} of {row}");
         }
     }
-    assert!(rows.iter().any(|row| row["status"].as_str().is_some_and(|words| words.contains("the chairs of WIRE"))), "{rows:?}");
     assert!(!whole.to_string().contains("Carol"), "{whole}");
 }
 
@@ -196,7 +195,9 @@ async fn organizations_and_relationships_say_what_their_pages_say() {
         let lines = cells(&text(&service, &format!("/{list}.csv")).await);
         let mut names: Vec<&str> = lines[0].iter().map(String::as_str).collect();
         names.sort_unstable();
-        assert_eq!(names, rows[0].as_object().expect("a row").keys().map(String::as_str).collect::<Vec<_>>());
+        let mut fields: Vec<&str> = rows[0].as_object().expect("a row").keys().map(String::as_str).collect();
+        fields.sort_unstable();
+        assert_eq!(names, fields);
         let label = lines[0].iter().position(|name| name == "label").expect("a label");
         assert_eq!(
             lines[1..].iter().map(|line| &line[label]).collect::<Vec<_>>(),

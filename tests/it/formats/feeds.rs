@@ -61,7 +61,11 @@ async fn a_feed_has_the_newest_by_posting_whatever_the_letters_date() {
     // an old letter that was recorded last, and one that was imported without a day of posting
     put(&service.app, &NewStatement { letter_date: Some("1996-02"), posted: "2026-10-06", ..incoming(61) }).await;
     let imported = put(&service.app, &NewStatement { origin: "imported", letter_date: Some("2027-01-01"), ..incoming(62) }).await;
-    sqlx::query("UPDATE statements SET posted_at = NULL WHERE statement_id = $1").bind(imported).execute(&service.app.pool).await.expect("no day");
+    let mut transaction = service.app.pool.begin().await.expect("a transaction");
+    // what is posted never changes otherwise
+    sqlx::query("SET LOCAL session_replication_role = replica").execute(&mut *transaction).await.expect("a setting");
+    sqlx::query("UPDATE statements SET posted_at = NULL WHERE statement_id = $1").bind(imported).execute(&mut *transaction).await.expect("no day");
+    transaction.commit().await.expect("a change");
 
     let all = check(&text(&service, "/statements.atom").await);
     let of_one = check(&text(&service, "/statements.atom?organization=itu-t&q=framing&before=2026-10-05.5").await);
