@@ -2,8 +2,8 @@
 //!
 //! What changes together lives together: `statements`, `organizations`, `people`, `mail` each hold their
 //! words, rules, SQL (`store`) and pages. `web` is what every page shares, `permissions` says who may do
-//! what to a statement, `commands` is the command line, `worker` the background task,
-//! `checkup` what must hold whatever happened.
+//! what to a statement, `api` and `feeds` tell programs what pages tell people, `commands` is the
+//! command line, `worker` the background task, `checkup` what must hold whatever happened.
 //! Directions: `pages` → `lifecycle` → `store`; only pages use `web`; rules (`checks`, `sign_offs`,
 //! `contacts`, `permissions`, `mails`) are pure: no database, no clock.
 
@@ -23,6 +23,7 @@ pub mod database;
 pub mod dates;
 pub mod demo;
 pub mod desk;
+pub mod feeds;
 pub mod history;
 pub mod home;
 pub mod ids;
@@ -57,6 +58,8 @@ pub struct Inner {
     pub hashing: Semaphore,
     /// Who may hash or wait for it: those at work and 20 more; whoever comes then is told to come later.
     pub hashing_queue: Semaphore,
+    /// Room for lists that are downloaded as a whole.
+    pub downloads: Arc<Semaphore>,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
     /// Whether mail leaves.
@@ -92,6 +95,7 @@ impl App {
             clock,
             hashing: Semaphore::new(cores),
             hashing_queue: Semaphore::new(cores + 20),
+            downloads: feeds::download::room(),
             mail_queued: Notify::new(),
             mail_health: mail::health::Health::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),

@@ -1,7 +1,9 @@
 //! The interface for programs: public facts as JSON, under `/api/v1`. The names asked by are those of the pages.
 
+pub mod openapi;
 pub mod statements;
 pub mod store;
+pub mod told;
 
 use askama::Template;
 use axum::http::StatusCode;

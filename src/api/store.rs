@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::types::Json;
+use utoipa::ToSchema;
 
 use crate::dates::PartialDate;
 use crate::mail::hidden::public_words;
@@ -11,7 +12,7 @@ use crate::statements::status::{Action, Due, Facts, office};
 use crate::statements::{Direction, Handling, Purpose};
 
 /// A group as it stands in a statement.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Party {
     /// `from`, `to`, `copy`, `also`.
     pub side: String,
@@ -43,7 +44,7 @@ struct ActionRow {
 }
 
 /// A deadline of an action, current or superseded.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Deadline {
     /// The day.
     pub due_on: NaiveDate,
@@ -56,7 +57,7 @@ pub struct Deadline {
 }
 
 /// What an addressee has to do, and what became of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Handled<'a> {
     /// The addressee.
     pub label: &'a str,
@@ -71,7 +72,7 @@ pub struct Handled<'a> {
 }
 
 /// A number somebody gave the statement.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Reference {
     /// As they write it.
     pub as_written: String,
@@ -80,7 +81,7 @@ pub struct Reference {
 }
 
 /// A contact; of a person the name only (domain.md 1).
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
     /// `from`, `to`, `cc`, `send-to` …
     #[serde(rename = "use")]
@@ -94,7 +95,7 @@ pub struct Contact {
 }
 
 /// How it stands to another statement.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Relation {
     /// `in-response-to`, `follows-up` …
     pub kind: String,
@@ -109,7 +110,7 @@ pub struct Relation {
 }
 
 /// A public file.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Attachment {
     /// Its place in the address.
     pub n: i32,

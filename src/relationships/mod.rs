@@ -1,4 +1,4 @@
 //! Standing ties to peers, formal and informal (domain.md 9).
 
 pub mod pages;
-mod store;
+pub mod store;

@@ -2,6 +2,7 @@
 
 pub mod formats;
 pub mod names;
+pub mod text;
 
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};

@@ -4,12 +4,13 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
 use axum::http::Method;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{self, MethodRouter};
 
 use crate::App;
 use crate::people::{RoleKind, Viewer};
+use crate::web::cache;
 use crate::web::error::Error;
 use crate::web::urls;
 
@@ -58,6 +59,15 @@ impl Routes {
         T: 'static,
     {
         self.add(Method::GET, path, access, routing::get(handler))
+    }
+
+    /// A page for everyone that is the same for all who are not signed in: they may keep it.
+    pub fn get_public<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, Access::Everyone, routing::get(handler).layer(map_response(cache::same_for_all)))
     }
 
     /// A change.

@@ -27,6 +27,9 @@ pub enum Error {
     /// Too many at once; seconds to wait. 429.
     #[error("too many requests")]
     TooMany(u32),
+    /// Too much of it is under way; seconds to wait, and what to do. 503.
+    #[error("busy: {1}")]
+    Busy(u32, String),
     /// An API route that wants a sign-in. 401.
     #[error("sign-in needed")]
     SignInNeeded,
@@ -83,6 +86,11 @@ impl IntoResponse for Error {
             Self::TooMany(seconds) => {
                 let mut response = (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response();
                 response.extensions_mut().insert(ErrorDetails { words: format!("Too many tries. Wait {seconds} seconds, then try again.") });
+                return response;
+            }
+            Self::Busy(seconds, words) => {
+                let mut response = (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", seconds.to_string())]).into_response();
+                response.extensions_mut().insert(ErrorDetails { words });
                 return response;
             }
             Self::Internal(error) if Self::is_unavailable(&error) => {

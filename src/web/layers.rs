@@ -20,6 +20,7 @@ use tracing::Instrument;
 
 use crate::App;
 use crate::people::Viewer;
+use crate::web::cache;
 use crate::web::error::{Error, ErrorDetails};
 use crate::web::layout::{self, Layout};
 use crate::web::session;
@@ -43,6 +44,8 @@ pub fn around(router: Router<App>, app: &App) -> anyhow::Result<Router> {
         .layer(from_fn(record))
         // pages are small: the fastest levels cost least (performance.md P03)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(is_not_in_ranges)))
+        // what is the same for all may be kept; packed afterwards, so that a tag holds for all forms
+        .layer(from_fn(cache::keep))
         .layer(from_fn_with_state(app.clone(), headers))
         // every error, also those of axum itself, becomes a page with a way on
         .layer(from_fn_with_state(app.clone(), error_pages))

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod assets;
+pub mod cache;
 pub mod client_address;
 pub mod error;
 pub mod extract;

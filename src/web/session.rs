@@ -53,9 +53,8 @@ pub async fn load(State(app): State<App>, mut request: Request, next: Next) -> R
         }
     }
     let mut response = next.run(request).await;
-    let cache = if is_signed_in { "private, no-store" } else { "no-cache" };
-    if is_signed_in || !response.headers().contains_key(header::CACHE_CONTROL) {
-        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static(cache));
+    if is_signed_in {
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
     }
     response
 }

@@ -202,12 +202,21 @@ async fn no_address_of_a_person_stands_among_the_public_words() {
     .await
     .unwrap();
 
-    for path in ["/api/v1/statements/3", "/api/v1/statements", "/statements/3", "/statements/3.txt", "/statements"] {
+    for path in [
+        "/api/v1/statements/3",
+        "/api/v1/statements",
+        "/statements/3",
+        "/statements/3.txt",
+        "/statements",
+        "/statements.csv",
+        "/statements.json",
+        "/statements.atom",
+    ] {
         let mut visitor = service.visitor();
         visitor.get(path).await;
         visitor.assert_status(200);
         let text = String::from_utf8_lossy(&visitor.page.bytes).into_owned();
         assert!(!text.contains("private.example"), "{path}: {text}");
-        assert_eq!(text.contains("Landon Oh"), path.contains('3'), "{path}");
+        assert_eq!(text.contains("Landon Oh"), path.contains("/3"), "{path}");
     }
 }

@@ -86,7 +86,7 @@ fn only_pages_use_the_web() {
     let may = |path: &str| {
         path.contains("/pages/")
             || path.ends_with("/pages.rs")
-            || ["src/web/", "src/api/", "src/home/"].iter().any(|folder| path.starts_with(folder))
+            || ["src/web/", "src/api/", "src/feeds/", "src/home/"].iter().any(|folder| path.starts_with(folder))
             // they start the service, and print its routes
             || matches!(path, "src/commands/serve.rs" | "src/commands/routes.rs")
             // it reads addresses of proxies

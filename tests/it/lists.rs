@@ -60,6 +60,9 @@ async fn what_is_not_posted_is_nowhere() {
         "/",
         "/api/v1/statements",
         "/api/v1/statements?q=zebra",
+        "/statements.csv?q=zebra",
+        "/statements.json",
+        "/statements.atom?organization=itu-t",
     ] {
         visitor.get(path).await;
         visitor.assert_status(200);

@@ -10,6 +10,7 @@ mod door;
 mod drafting;
 mod faults;
 mod filters;
+mod formats;
 mod growth;
 mod guessing;
 mod house;

@@ -10,6 +10,7 @@ use sqlx::PgPool;
 
 use crate::App;
 use crate::ids::FileId;
+use crate::people::Viewer;
 use crate::permissions::{self, Deed};
 use crate::statements::State as Life;
 use crate::statements::attachments::{self, Attachment, formats, names};
@@ -28,18 +29,20 @@ pub async fn posted(
     MaybeSignedIn(viewer): MaybeSignedIn,
     asked: Asked,
 ) -> Result<Response, Error> {
-    let number = super::number(&number).ok_or(Error::NotFound)?;
+    let (number, attachment) = posted_file(&app, &number, n, viewer.as_ref()).await?;
+    serve(&app.pool, &attachment, &name, &urls::attachment(number, n, &attachment.file_name), &asked).await
+}
+
+/// The file of a posted statement and the statement's number, if it is for this person.
+pub(super) async fn posted_file(app: &App, number: &str, n: i32, viewer: Option<&Viewer>) -> Result<(i32, Attachment), Error> {
+    let number = super::number(number).ok_or(Error::NotFound)?;
     let mut connection = app.pool.acquire().await?;
     let found = store::find(&mut connection, Key::Number(number)).await?.ok_or(Error::NotFound)?;
     if found.case.state != Life::Posted {
         return Err(Error::NotFound);
     }
     let attachment = files::one(&mut connection, found.statement_id, n).await?.ok_or(Error::NotFound)?;
-    if !attachments::may_fetch(viewer.as_ref(), &found.case, &attachment) {
-        return Err(Error::NotFound);
-    }
-    drop(connection);
-    serve(&app.pool, &attachment, &name, &urls::attachment(number, n, &attachment.file_name), &asked).await
+    if attachments::may_fetch(viewer, &found.case, &attachment) { Ok((number, attachment)) } else { Err(Error::NotFound) }
 }
 
 /// A file of a draft, for whoever may read the draft; for all others there is nothing. Once posted: its lasting address.
@@ -52,17 +55,23 @@ pub async fn draft(
     MaybeSignedIn(viewer): MaybeSignedIn,
     asked: Asked,
 ) -> Result<Response, Error> {
+    match draft_file(&app, &draft_id, n, viewer.as_ref()).await? {
+        Ok(attachment) => serve(&app.pool, &attachment, &name, &urls::draft_attachment(&draft_id, n, &attachment.file_name), &asked).await,
+        Err(number) => Ok(moved(&urls::attachment(number, n, &name))),
+    }
+}
+
+/// The file of a draft, if it is for this person; of one that was posted its number.
+pub(super) async fn draft_file(app: &App, draft_id: &str, n: i32, viewer: Option<&Viewer>) -> Result<Result<Attachment, i32>, Error> {
     let mut connection = app.pool.acquire().await?;
-    let found = store::find(&mut connection, Key::Draft(&draft_id)).await?.ok_or(Error::NotFound)?;
+    let found = store::find(&mut connection, Key::Draft(draft_id)).await?.ok_or(Error::NotFound)?;
     match (found.case.state, found.number) {
-        (Life::Posted, Some(number)) => return Ok(moved(&urls::attachment(number, n, &name))),
+        (Life::Posted, Some(number)) => return Ok(Err(number)),
         (Life::Draft | Life::InReview | Life::Abandoned, _) => (),
         _ => return Err(Error::NotFound),
     }
-    permissions::may(viewer.as_ref(), Deed::ReadDraft, &found.case).map_err(|_| Error::NotFound)?;
-    let attachment = files::one(&mut connection, found.statement_id, n).await?.ok_or(Error::NotFound)?;
-    drop(connection);
-    serve(&app.pool, &attachment, &name, &urls::draft_attachment(&draft_id, n, &attachment.file_name), &asked).await
+    permissions::may(viewer, Deed::ReadDraft, &found.case).map_err(|_| Error::NotFound)?;
+    Ok(Ok(files::one(&mut connection, found.statement_id, n).await?.ok_or(Error::NotFound)?))
 }
 
 /// How a file is asked for: whole, in part, or only if it is another than the one at hand.
@@ -137,7 +146,7 @@ fn part(range: &str, size: u64) -> Part {
     }
 }
 
-fn moved(url: &str) -> Response {
+pub(super) fn moved(url: &str) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, url.to_owned())]).into_response()
 }
 

@@ -9,7 +9,7 @@ use crate::ids::StatementId;
 use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::problems::Choice;
-use crate::statements::attachments::{Attachment, size_words};
+use crate::statements::attachments::{Attachment, size_words, text};
 use crate::statements::form::StatementForm;
 use crate::statements::letter::{Addressee, Answered, Letter, labels};
 use crate::statements::lifecycle::{Acting, Outcome, posts_at_once};
@@ -215,6 +215,8 @@ pub struct FileRow {
     pub kind: String,
     /// Where it is.
     pub url: String,
+    /// Where it is shown as text; empty where it is none.
+    pub text_url: String,
     /// The question what it is.
     pub kinds: Vec<Choice>,
     /// The question of what it is another form.
@@ -242,6 +244,11 @@ fn file_row(file: &Attachment, all: &[Attachment], draft_id: &str) -> FileRow {
         title: file.title.clone(),
         what: if file.url.is_some() { "Link".to_owned() } else { format!("{}, {}", file.format_name, size_words(file.size)) },
         kind: file.kind.words().to_owned(),
+        text_url: if file.file_id.is_some() && text::is_text(&file.media_type, &file.file_name) {
+            format!("{}/text", urls::draft_attachment(draft_id, file.n, &file.file_name))
+        } else {
+            String::new()
+        },
         url: file.url.clone().unwrap_or_else(|| urls::draft_attachment(draft_id, file.n, &file.file_name)),
         kinds: kinds.iter().map(|kind| Choice::new(kind.as_str(), kind.words(), file.kind.as_str())).collect(),
         others,

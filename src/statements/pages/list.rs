@@ -77,6 +77,9 @@ struct ListPage {
     on: &'static str,
     newer: String,
     older: String,
+    csv_url: String,
+    json_url: String,
+    atom_url: String,
 }
 
 /// The list; a number alone goes to its statement.
@@ -113,6 +116,9 @@ pub async fn page(
         summary: summary(&asked, &found, numbered.is_some()),
         sorts: sorts(&asked),
         rows: found.rows.into_iter().map(|listed| StatementRow::new(listed, reader(viewer.as_ref()), app.today())).collect(),
+        csv_url: asked.url("/statements.csv", None, Place::Top),
+        json_url: asked.url("/statements.json", None, Place::Top),
+        atom_url: asked.url("/statements.atom", None, Place::Top),
         fields: fields(asked),
         numbered,
         back,

@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod attachment;
+pub mod attachment_text;
 pub mod draft;
 pub mod edit;
 pub mod list;

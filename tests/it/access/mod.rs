@@ -55,7 +55,7 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
     let world = world(&service).await;
     let mut chair = service.as_person(&world.chair).await;
 
-    let posted_draft = begin(&mut chair, &[("Files", "public.pdf"), ("Files", "secret.pdf")]).await;
+    let posted_draft = begin(&mut chair, &[("Files", "public.pdf"), ("Files", "secret.pdf"), ("Files", "note.txt")]).await;
     submit(&mut chair, &posted_draft).await;
     let mut manager = service.as_person(&world.manager_itu_t).await;
     manager.get(&urls::review(&posted_draft)).await;
@@ -64,7 +64,7 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
     let pool = &service.app.pool;
     sqlx::query("UPDATE attachments SET visibility = 'concerned' WHERE file_name = 'secret.pdf'").execute(pool).await.expect("an attachment");
 
-    let draft = begin(&mut chair, &[("Files", "draft.pdf")]).await;
+    let draft = begin(&mut chair, &[("Files", "draft.pdf"), ("Files", "note.txt")]).await;
     let review = begin(&mut chair, &[("Files", "review.pdf")]).await;
     submit(&mut chair, &review).await;
 
@@ -94,7 +94,7 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
 async fn begin(visitor: &mut Visitor, files: &[(&str, &str)]) -> String {
     visitor.get("/statements/incoming/new").await;
     for (field, name) in files {
-        visitor.attach(field, name, b"%PDF-1.4 a letter");
+        visitor.attach(field, name, if name.ends_with(".txt") { b"a note".as_slice() } else { b"%PDF-1.4 a letter" });
     }
     let fields = [
         ("From", "ITU-T SG11"),

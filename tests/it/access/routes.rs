@@ -66,11 +66,17 @@ GET  /statements/<no-number>                                            404 404 
 GET  /statements/<draft>                                                404 404 404 404 404 404 404 404 404
 GET  /statements/<posted>/attachments/1/public.pdf                      200 200 200 200 200 200 200 200 200
 GET  /statements/<posted>/attachments/2/secret.pdf                      404 404 404 200 200 200 200 200 200
-GET  /statements/<posted>/attachments/3/none.pdf                        404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>/attachments/9/none.pdf                        404 404 404 404 404 404 404 404 404
 GET  /statements/<no-number>/attachments/1/public.pdf                   404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>/attachments/3/note.txt/text                    200 200 200 200 200 200 200 200 200
+GET  /statements/<posted>/attachments/2/secret.pdf/text                  404 404 404 404 404 404 404 404 404
+GET  /statements/<no-number>/attachments/3/note.txt/text                 404 404 404 404 404 404 404 404 404
 GET  /statements/drafts/<draft>/attachments/1/draft.pdf                 404 404 404 200 404 200 200 200 200
 GET  /statements/drafts/<review>/attachments/1/review.pdf               404 404 404 200 200 200 200 200 200
 GET  /statements/drafts/<was-draft>/attachments/2/secret.pdf            301 301 301 301 301 301 301 301 301
+GET  /statements/drafts/<draft>/attachments/2/note.txt/text              404 404 404 200 404 200 200 200 200
+GET  /statements/drafts/<was-draft>/attachments/3/note.txt/text          301 301 301 301 301 301 301 301 301
+GET  /statements/drafts/<no-draft>/attachments/2/note.txt/text           404 404 404 404 404 404 404 404 404
 GET  /statements/drafts/<no-draft>/attachments/1/draft.pdf              404 404 404 404 404 404 404 404 404
 POST /statements/<posted>/mail/<delivery>/send-again                    303 403 403 303 403 303 403 303 303
 POST /statements/<posted>/mail/<review-delivery>/send-again             303 403 403 404 403 404 403 404 404
@@ -94,6 +100,23 @@ GET  /groups/none                                                       404 404 
 GET  /relationships                                                     200 200 200 200 200 200 200 200 200
 GET  /liaison/<no-number>                                               301 301 301 301 301 301 301 301 301
 GET  /liaison/<no-number>/                                              301 301 301 301 301 301 301 301 301
+GET  /statements.csv                                                     200 200 200 200 200 200 200 200 200
+GET  /statements.json                                                    200 200 200 200 200 200 200 200 200
+GET  /statements.atom                                                    200 200 200 200 200 200 200 200 200
+GET  /organizations.csv                                                  200 200 200 200 200 200 200 200 200
+GET  /organizations.json                                                 200 200 200 200 200 200 200 200 200
+GET  /relationships.csv                                                  200 200 200 200 200 200 200 200 200
+GET  /relationships.json                                                 200 200 200 200 200 200 200 200 200
+GET  /feed/liaison/recent                                                301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/recent/                                               301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/from/itu-t                                            301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/from/itu-t/                                           301 301 301 301 301 301 301 301 301
+GET  /feed/liaison/by/itu-t                                              404 404 404 404 404 404 404 404 404
+GET  /sitemap.xml                                                        200 200 200 200 200 200 200 200 200
+GET  /sitemap/pages.xml                                                  200 200 200 200 200 200 200 200 200
+GET  /sitemap/statements-1.xml                                           200 200 200 200 200 200 200 200 200
+GET  /sitemap/none.xml                                                   404 404 404 404 404 404 404 404 404
+GET  /robots.txt                                                         200 200 200 200 200 200 200 200 200
 GET  /help                                                              200 200 200 200 200 200 200 200 200
 GET  /desk                                                              303 200 200 200 200 200 200 200 200
 GET  /sign-in                                                           200 200 200 200 200 200 200 200 200
@@ -122,6 +145,7 @@ POST /administration/mail/99999/<delivery>/send-again                   303 403 
 POST /administration/mail/<mail>/<delivery>/give-up                     303 403 403 403 403 403 403 403 303
 POST /administration/mail/99999/<delivery>/give-up                      303 403 403 403 403 403 403 403 404
 GET  /api                                                               200 200 200 200 200 200 200 200 200
+GET  /api/v1/openapi.json                                                200 200 200 200 200 200 200 200 200
 GET  /api/v1/statements                                                 200 200 200 200 200 200 200 200 200
 GET  /api/v1/statements/<posted>                                        200 200 200 200 200 200 200 200 200
 GET  /api/v1/statements/<no-number>                                     404 404 404 404 404 404 404 404 404
@@ -193,11 +217,12 @@ fn body(visitor: &Visitor, asked: &str) -> String {
     source.replace(&encoded, "ASKED").replace(asked, "ASKED")
 }
 
-const OF_A_DRAFT: [(&str, &str); 9] = [
+const OF_A_DRAFT: [(&str, &str); 10] = [
     ("GET", "/statements/drafts/ID"),
     ("GET", "/statements/drafts/ID/submit"),
     ("GET", "/statements/drafts/ID/review"),
     ("GET", "/statements/drafts/ID/attachments/1/draft.pdf"),
+    ("GET", "/statements/drafts/ID/attachments/2/note.txt/text"),
     ("POST", "/statements/drafts/ID"),
     ("POST", "/statements/drafts/ID/submit"),
     ("POST", "/statements/drafts/ID/review"),
@@ -255,6 +280,21 @@ async fn nothing_public_tells_of_a_draft() {
         "/relationships",
         "/api/v1/statements",
         "/api/v1/statements?q=canary",
+        "/api/v1/openapi.json",
+        "/statements.csv",
+        "/statements.csv?q=canary",
+        "/statements.json",
+        "/statements.json?q=canary",
+        "/statements.atom",
+        "/statements.atom?q=canary",
+        "/organizations.csv",
+        "/organizations.json",
+        "/relationships.csv",
+        "/relationships.json",
+        "/sitemap.xml",
+        "/sitemap/pages.xml",
+        "/sitemap/statements-1.xml",
+        "/robots.txt",
         "/statements/1",
         "/api/v1/statements/1",
         "/desk",
@@ -270,6 +310,7 @@ async fn nothing_public_tells_of_a_draft() {
             format!("/liaison/{id}"),
             format!("/statements/drafts/{id}"),
             format!("/statements/{id}/attachments/1/draft.pdf"),
+            format!("/statements/{id}/attachments/2/note.txt/text"),
         ]);
     }
     for id in [&stage.draft, &stage.review] {

@@ -6,7 +6,7 @@ use super::Found;
 use crate::dates::{PartialDate, short_date};
 use crate::people::Viewer;
 use crate::permissions::Case;
-use crate::statements::attachments::{Attachment, may_fetch, size_words};
+use crate::statements::attachments::{Attachment, may_fetch, size_words, text};
 use crate::statements::store::history::Line;
 use crate::statements::store::show::{Threaded, Tie};
 use crate::statements::{AttachmentKind, Direction, Visibility};
@@ -16,6 +16,8 @@ use crate::web::urls;
 pub struct FileRow {
     /// Where it is; empty where it can't be fetched.
     pub url: String,
+    /// Where it is shown as text; empty where it is none.
+    pub text_url: String,
     /// Its title, or else its name.
     pub name: String,
     /// Kind, format, size.
@@ -66,7 +68,12 @@ pub fn file(found: &Found, file: &Attachment) -> FileRow {
     }
     let hash = if is_closed { String::new() } else { file.sha256.clone() };
     let short_hash = if hash.len() == 64 { format!("{}…{}", &hash[..4], &hash[62..]) } else { String::new() };
-    FileRow { url, name: file.shown().to_owned(), detail: detail.join(", "), hash, short_hash, is_private: file.is_for_those_concerned() }
+    let text_url = if file.file_id.is_some() && !url.is_empty() && text::is_text(&file.media_type, &file.file_name) {
+        format!("{url}/text")
+    } else {
+        String::new()
+    };
+    FileRow { url, text_url, name: file.shown().to_owned(), detail: detail.join(", "), hash, short_hash, is_private: file.is_for_those_concerned() }
 }
 
 fn alternative(found: &Found, file: &Attachment) -> String {

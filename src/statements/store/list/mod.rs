@@ -10,7 +10,7 @@ mod search;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sqlx::types::Json;
-use sqlx::{FromRow, PgPool, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
 
 pub use filter::{DueFrom, Filter, Key, Place, SortValue, Words};
 pub use names::{Named, NamedGroup, group_named, named, title_of};
@@ -186,6 +186,42 @@ SELECT totals.found, totals.is_cut, listed.is_exact, listed.sort_day, listed.sor
   LEFT JOIN statements ON statements.statement_id = listed.statement_id AND statements.state = 'posted'
  ORDER BY listed.is_exact DESC, ";
 
+/// How much is read of what matches.
+#[derive(Debug, Clone, Copy)]
+pub enum Reach<'a> {
+    /// The page of the filter's place.
+    Page,
+    /// All of it, whatever the place.
+    Whole,
+    /// What is among these.
+    Among(&'a [i64]),
+}
+
+impl Reach<'_> {
+    /// Behind LIMIT.
+    fn limit(self, rows: usize) -> String {
+        if matches!(self, Reach::Page) { rows.to_string() } else { "ALL".to_owned() }
+    }
+
+    /// A further condition on rows of a table.
+    fn narrow(self, sql: &mut QueryBuilder<Postgres>, table: &str) {
+        if let Reach::Among(these) = self {
+            sql.push(format!(" AND {table}.statement_id = ANY (")).push_bind(these.to_vec()).push(")");
+        }
+    }
+}
+
+/// Keys of what matches in the list's order, whatever the filter's place: for downloads and feeds.
+///
+/// # Errors
+/// The database's.
+pub async fn keys(connection: &mut PgConnection, filter: &Filter, reach: Reach<'_>) -> sqlx::Result<Vec<i64>> {
+    let filter = Filter { place: Place::Top, ..filter.clone() };
+    let mut sql = matching(&filter, "WITH ", reach);
+    sql.push(format!(" SELECT statement_id FROM listed ORDER BY is_exact DESC, {}", order(&filter)));
+    sql.build_query_scalar().persistent(!filter.is_narrowed()).fetch_all(connection).await
+}
+
 /// A page of the list.
 ///
 /// # Errors
@@ -239,12 +275,22 @@ pub async fn plan(pool: &PgPool, filter: &Filter) -> sqlx::Result<serde_json::Va
 }
 
 fn query(filter: &Filter, beginning: &str) -> QueryBuilder<Postgres> {
+    let mut sql = matching(filter, beginning, Reach::Page);
+    sql.push(SHOWN).push(order(filter));
+    sql
+}
+
+/// Up to `listed` (statement_id, sort_day, sort_text, tie, is_exact).
+fn matching(filter: &Filter, beginning: &str, reach: Reach<'_>) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(beginning);
     match &filter.words {
-        None => rows::page(&mut sql, filter),
-        Some(words) => search::page(&mut sql, filter, words),
+        None => rows::page(&mut sql, filter, reach),
+        Some(words) => search::page(&mut sql, filter, words, reach),
     }
-    let order = if filter.order == Order::Ascending { "ASC" } else { "DESC" };
-    sql.push(SHOWN).push(format!("listed.sort_day {order}, listed.sort_text {order}, listed.tie {order}"));
     sql
+}
+
+fn order(filter: &Filter) -> String {
+    let order = if filter.order == Order::Ascending { "ASC" } else { "DESC" };
+    format!("listed.sort_day {order}, listed.sort_text {order}, listed.tie {order}")
 }

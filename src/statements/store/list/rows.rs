@@ -3,7 +3,7 @@
 use sqlx::{Postgres, QueryBuilder};
 
 use super::filter::{Filter, Place, SortValue};
-use super::{COUNTED, PAGE_ROWS};
+use super::{COUNTED, PAGE_ROWS, Reach};
 use crate::ids::GroupId;
 use crate::statements::{DueWhen, Order, Sort};
 
@@ -51,10 +51,10 @@ fn asks_addressee(filter: &Filter) -> bool {
 }
 
 /// `page`, `totals` and `listed` of a list without words.
-pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
+pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, reach: Reach<'_>) {
     sql.push("totals AS (SELECT ");
     // counting is for those who look for something; all statements are many
-    if filter.is_narrowed() && filter.place == Place::Top {
+    if matches!(reach, Reach::Page) && filter.is_narrowed() && filter.place == Place::Top {
         sql.push("(SELECT count(*) FROM (SELECT ");
         let base = Base::by_date(filter);
         if base == Base::Addressees {
@@ -74,7 +74,8 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
     sql.push(format!("statement_id, {value} AS value, {tie} AS tie FROM {} WHERE true", base.table()));
     conditions(sql, filter, base);
-    place(sql, filter, PAGE_ROWS + 1);
+    reach.narrow(sql, base.table());
+    place(sql, filter, &reach.limit(PAGE_ROWS + 1));
     sql.push("), listed AS (SELECT statement_id, ").push(shown_value(filter)).push(", tie, false AS is_exact FROM page)");
 }
 
@@ -99,7 +100,7 @@ pub fn columns(filter: &Filter) -> (&'static str, &'static str) {
 }
 
 /// One page from its place on, nearest first.
-pub fn place(sql: &mut QueryBuilder<Postgres>, filter: &Filter, limit: usize) {
+pub fn place(sql: &mut QueryBuilder<Postgres>, filter: &Filter, limit: &str) {
     let (value, tie) = columns(filter);
     let (sign, key, direction) = match &filter.place {
         Place::Top if filter.order == Order::Ascending => ("", None, "ASC"),

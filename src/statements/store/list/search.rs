@@ -6,10 +6,10 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::filter::{Filter, Words};
 use super::rows::{self, Base};
-use super::{PAGE_ROWS, PHRASE_CANDIDATES};
+use super::{PAGE_ROWS, PHRASE_CANDIDATES, Reach};
 
 /// `page`, `totals` and `listed` of a list with words. Exact references stand first where the newest do.
-pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
+pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words, reach: Reach<'_>) {
     // a phrase reads each candidate's whole vector: first all its words by the index, then the first of them word by word
     let may_hold_phrase = words.text.chars().any(|c| !c.is_alphanumeric() && !c.is_whitespace());
     let is_apart = filter.is_newest_first();
@@ -32,6 +32,7 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
     );
     sql.push_bind(words.normal.clone()).push(") AS found WHERE true");
     rows::conditions(sql, filter, Base::Found);
+    reach.narrow(sql, "found");
     sql.push(" ORDER BY sort_date DESC, number DESC LIMIT 50), ");
     let with_words = "FROM statement_search WHERE words @@ (SELECT loose FROM asked)";
     let table = if filter.is_narrowed() {
@@ -40,10 +41,12 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
              hits AS MATERIALIZED (SELECT statement_id, sort_date, number FROM found WHERE true"
         ));
         rows::conditions(sql, filter, Base::Found);
+        reach.narrow(sql, "found");
         "found"
     } else {
         // a common word has very many: they are kept once
         sql.push(format!("hits AS MATERIALIZED (SELECT statement_id, sort_date, number {with_words}"));
+        reach.narrow(sql, "statement_search");
         "statement_search"
     };
     if is_apart {
@@ -54,7 +57,7 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
     let apart = if is_apart { " + (SELECT count(*) FROM exact)" } else { "" };
     if may_hold_phrase {
         sql.push("), first AS MATERIALIZED (");
-        sorted(sql, filter, PHRASE_CANDIDATES);
+        sorted(sql, filter, &reach.limit(PHRASE_CANDIDATES));
         sql.push(
             "), page AS MATERIALIZED (
                  SELECT first.*
@@ -64,8 +67,9 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
                      OR (SELECT words @@ (SELECT query FROM asked)
                            FROM statement_search
                           WHERE statement_search.statement_id = first.statement_id)
-                  LIMIT 51)",
+                  LIMIT ",
         );
+        sql.push(reach.limit(PAGE_ROWS + 1)).push(")");
         sql.push(format!(
             ", totals AS (SELECT CASE WHEN (SELECT query = loose FROM asked)
                                       THEN (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT 1001) AS counted){apart} END AS found,
@@ -74,7 +78,7 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
         ));
     } else {
         sql.push("), page AS MATERIALIZED (");
-        sorted(sql, filter, PAGE_ROWS + 1);
+        sorted(sql, filter, &reach.limit(PAGE_ROWS + 1));
         sql.push(format!("), totals AS (SELECT (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT 1001) AS counted){apart} AS found, false AS is_cut)"));
     }
     sql.push(", listed AS (SELECT statement_id, ").push(rows::shown_value(filter)).push(", tie, false AS is_exact FROM page");
@@ -85,7 +89,7 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words) {
 }
 
 /// Hits in the order of the list, from the page's place on.
-fn sorted(sql: &mut QueryBuilder<Postgres>, filter: &Filter, limit: usize) {
+fn sorted(sql: &mut QueryBuilder<Postgres>, filter: &Filter, limit: &str) {
     let (value, tie) = rows::columns(filter);
     let table = if value == "sort_date" { "hits" } else { "(SELECT statement_id FROM hits) AS hits JOIN statement_listing USING (statement_id)" };
     sql.push(format!("SELECT statement_id, {value} AS value, {tie} AS tie FROM {table} WHERE true"));
