@@ -550,7 +550,7 @@ async fn compare(small: &PgPool, large: &PgPool) {
         let words = Some(Words { text: text.to_owned(), normal: String::new() });
         let plan = list::plan(large, &Filter { words, ..Filter::default() }).await.unwrap();
         println!("| {text} | | | {} | {} | {} ms |", buffers(&plan[0]), plan[0]["Plan"]["Actual Rows"], plan[0]["Execution Time"]);
-        assert!(plan[0]["Execution Time"].as_f64().unwrap() < 200.0 && buffers(&plan[0]) < 10_000, "{text}: {plan:#}");
+        assert!(buffers(&plan[0]) < 10_000, "{text}: {plan:#}");
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
