@@ -14,6 +14,8 @@ use crate::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database;
+use crate::seldom::Seldom;
+use crate::web::connections::{Doorkeeper, FOR_A_HEAD};
 use crate::web::router;
 use crate::worker::{self, Worker};
 
@@ -47,6 +49,7 @@ async fn serve(config: Config, database_url: &str, stop: CancellationToken) -> a
     let app = App::new(config, pool, Clock::system());
     let service = router::router(&app)?;
     let handle = Handle::new();
+    let doorkeeper = Doorkeeper::new(&app.config.trusted_proxies);
 
     let worker_pool = database::pool(database_url, worker::CONNECTIONS, "liaison-tracker worker")?;
     let listener = std::net::TcpListener::bind(listen).with_context(|| format!("can't listen on {listen} (LIAISON_LISTEN)"))?;
@@ -54,8 +57,14 @@ async fn serve(config: Config, database_url: &str, stop: CancellationToken) -> a
     let background = tokio::spawn(work(app.clone(), database_url.to_owned(), worker_pool, stop.clone()));
     let stopping = tokio::spawn(end_pages(app.clone(), handle.clone(), stop.clone()));
     tracing::info!(%listen, address = %base_url, "listening");
-    let mut server = axum_server::from_tcp(listener)?.handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+    let mut server = axum_server::from_tcp(listener)?.handle(handle).acceptor(doorkeeper).http1_only();
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(FOR_A_HEAD);
+    let server = server.accept_error_handler(|_, error| {
+        static SAID: Seldom = Seldom::each(Duration::from_mins(1));
+        if SAID.is_due() {
+            tracing::warn!(error = %error, "connections are refused");
+        }
+    });
     server.serve(service.into_make_service_with_connect_info::<std::net::SocketAddr>()).await?;
 
     // begun at the signal, beside the pages' own end

@@ -1,5 +1,6 @@
 //! All middleware, in order, each with its why.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use askama::Template;
@@ -22,7 +23,8 @@ use crate::App;
 use crate::people::Viewer;
 use crate::web::error::{Error, ErrorDetails};
 use crate::web::layout::{self, Layout};
-use crate::web::session;
+use crate::web::limits::{self, Limits};
+use crate::web::{progress, session};
 
 /// Largest form without files, in bytes.
 pub const FORM_BYTES: usize = 2_000_000;
@@ -50,7 +52,11 @@ pub fn around(router: Router<App>, app: &App) -> anyhow::Result<Router> {
         .layer(CatchPanicLayer::custom(after_panic))
         // a change that another site asks for is refused
         .layer(csrf)
+        // a body that does not come on ends
+        .layer(from_fn(progress::must_go_on))
         .layer(from_fn_with_state(app.clone(), session::load))
+        // whoever is not signed in asks for what is dear now and then only
+        .layer(from_fn_with_state((app.clone(), Arc::new(Limits::default())), limits::hold))
         .layer(from_fn(finish_what_was_begun))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     Ok(router.layer(layers).with_state(app.clone()))
@@ -171,6 +177,7 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => "That is too large",
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => "This can't be understood",
         StatusCode::TOO_MANY_REQUESTS => "Too many tries",
+        StatusCode::REQUEST_TIMEOUT => "That took too long",
         StatusCode::SERVICE_UNAVAILABLE => "Not available just now",
         status if status.is_server_error() => "Something failed here",
         _ => "That did not work",
@@ -186,6 +193,7 @@ fn default_words(status: StatusCode, is_change: bool) -> &'static str {
             "The database does not answer. What you sent was not saved. Go back in your browser: your text is still in the form. Try again in a minute."
         }
         StatusCode::SERVICE_UNAVAILABLE => "The database does not answer. Try again in a minute; nothing is lost.",
+        StatusCode::REQUEST_TIMEOUT => "What you sent stopped coming in, so it was not saved. Go back in your browser: your text is still in the form.",
         status if status.is_server_error() && is_change => {
             "What you sent was not saved. Go back in your browser: your text is still in the form. If it fails again, tell the coordinators and name the reference."
         }

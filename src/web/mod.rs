@@ -3,6 +3,7 @@
 pub mod access;
 pub mod assets;
 pub mod client_address;
+pub mod connections;
 pub mod error;
 pub mod extract;
 pub mod forms;
@@ -10,7 +11,9 @@ pub mod health;
 pub mod help;
 pub mod layers;
 pub mod layout;
+pub mod limits;
 pub mod paging;
+pub mod progress;
 pub mod router;
 pub mod session;
 pub use crate::urls;

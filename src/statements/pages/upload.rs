@@ -12,7 +12,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
 use crate::App;
 use crate::statements::attachments::{self, Refused, Stored};
@@ -33,8 +33,6 @@ const TIMES_THE_LARGEST: u64 = 8;
 const AHEAD: i64 = 1024 * 1024;
 /// How long a form may take in all: files that belong to nothing are swept away after an hour.
 const LONGEST: Duration = Duration::from_mins(50);
-/// Without a byte for so long, the sender is taken to be gone.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a form brought.
 #[derive(Debug, Default)]
@@ -279,7 +277,6 @@ struct Paced {
     left: u64,
     pace: Arc<Pace>,
     must_pause: bool,
-    patience: Pin<Box<Sleep>>,
     end: Pin<Box<Sleep>>,
 }
 
@@ -290,7 +287,6 @@ impl Paced {
             left: most,
             pace,
             must_pause: false,
-            patience: Box::pin(sleep(PATIENCE)),
             end: Box::pin(sleep(longest)),
         }
     }
@@ -322,15 +318,11 @@ impl Stream for Paced {
                 self.left -= size;
                 self.pace.ahead.fetch_sub(i64::try_from(size).unwrap_or(i64::MAX), Ordering::Relaxed);
                 self.must_pause = true;
-                self.patience.as_mut().reset(Instant::now() + PATIENCE);
                 Poll::Ready(Some(Ok(bytes)))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(std::io::Error::other(error)))),
             Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => match self.patience.as_mut().poll(context) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(std::io::Error::other("nothing came for too long")))),
-                Poll::Pending => Poll::Pending,
-            },
+            Poll::Pending => Poll::Pending,
         }
     }
 }
