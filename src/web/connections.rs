@@ -12,6 +12,7 @@ use axum::Extension;
 use axum::middleware::AddExtension;
 use axum_server::accept::Accept;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 use tower::Layer;
@@ -21,7 +22,10 @@ use super::client_address::{Network, block_of};
 /// For the head of a request, and between two requests.
 pub const FOR_A_HEAD: Duration = Duration::from_secs(10);
 /// For a client that reads nothing of its answer.
-const FOR_READING: Duration = Duration::from_secs(45);
+const FOR_READING: Duration = Duration::from_secs(30);
+/// Bytes of an answer that the system takes before the client is ready for them. With more, 30 s without room for
+/// another byte would say nothing of whether a slow client still reads.
+const UNSENT: u32 = 64 * 1024;
 /// Connections at once, where the system lets a process open so many files.
 const MOST: u64 = 4_096;
 /// Files that are no client's connection: the database, mail, the log.
@@ -119,6 +123,7 @@ impl<S> Accept<TcpStream, S> for Doorkeeper {
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let admitted = stream.peer_addr().and_then(|peer| {
             stream.set_nodelay(true)?;
+            SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT)?;
             let place = self.place(peer.ip()).ok_or(io::ErrorKind::QuotaExceeded)?;
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(FOR_READING));

@@ -9,6 +9,7 @@ pub mod extract;
 pub mod forms;
 pub mod health;
 pub mod help;
+pub mod kept;
 pub mod layers;
 pub mod layout;
 pub mod limits;

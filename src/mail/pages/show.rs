@@ -51,7 +51,7 @@ pub async fn again(
     At((mail_id, id)): At<(MailId, MailDeliveryId)>,
     TypedForm(seen): TypedForm<Seen>,
 ) -> Result<Response, Error> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.mail_id == mail_id).ok_or(Error::NotFound)?;
     let (kind, words) = send_again::again(&app, &mut transaction, &viewer, role(), id, &belongs, &seen).await?;
     transaction.commit().await?;
@@ -62,7 +62,7 @@ pub async fn again(
 /// `POST /administration/mail/{mail}/{delivery}/give-up`
 pub async fn give_up(State(app): State<App>, SignedIn(viewer): SignedIn, At((mail_id, id)): At<(MailId, MailDeliveryId)>) -> Result<Response, Error> {
     let now = app.clock.now();
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.mail_id == mail_id).ok_or(Error::NotFound)?;
     if !outbox::give_up(&mut transaction, id, now, &format!("by {}", viewer.name)).await? {
         return Err(Error::Conflict("It does not wait any more, or is being sent right now. Look again in a minute.".to_owned()));

@@ -20,6 +20,7 @@ use crate::statements::store::files;
 use crate::web::error::Error;
 use crate::web::extract::without_nul;
 use crate::web::forms::Problems;
+use crate::web::kept::Typed;
 
 /// Bytes of all text fields together.
 const TEXT_BYTES: usize = 2_000_000;
@@ -57,25 +58,35 @@ impl FormWithFiles {
     /// # Errors
     /// No form at all; the database's.
     pub async fn read(app: &App, request: Request) -> Result<Self, Error> {
-        let pace = Arc::new(Pace::default());
-        let most = app.config.max_file_bytes.saturating_mul(TIMES_THE_LARGEST);
-        let mut request = request.map(|body| Body::from_stream(Paced::new(body, most, LONGEST, Arc::clone(&pace))));
-        // bytes are counted below, by what they are
-        DefaultBodyLimit::disable().apply(&mut request);
-        if is_without_files(&request) {
-            return Self::without_files(request).await;
-        }
-        let mut multipart = Multipart::from_request(request, app)
-            .await
-            .map_err(|_| Error::Unreadable("The form came in a way that can't be understood. Go back and send it again.".to_owned()))?;
+        let typed = request.extensions().get::<Typed>().cloned();
         let mut form = Self::default();
-        match form.read_parts(app, &mut multipart, &pace).await {
+        let done = form.take_in(app, request, true).await;
+        if let Some(typed) = typed {
+            typed.keep(form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        }
+        match done {
             Ok(()) => Ok(form),
             Err(error) => {
                 form.discard(app).await;
                 Err(error)
             }
         }
+    }
+
+    async fn take_in(&mut self, app: &App, request: Request, with_files: bool) -> Result<(), Error> {
+        let pace = Arc::new(Pace::default());
+        let most = app.config.max_file_bytes.saturating_mul(TIMES_THE_LARGEST);
+        let mut request = request.map(|body| Body::from_stream(Paced::new(body, most, LONGEST, Arc::clone(&pace))));
+        // bytes are counted below, by what they are
+        DefaultBodyLimit::disable().apply(&mut request);
+        if is_without_files(&request) {
+            *self = Self::without_files(request).await?;
+            return Ok(());
+        }
+        let mut multipart = Multipart::from_request(request, app)
+            .await
+            .map_err(|_| Error::Unreadable("The form came in a way that can't be understood. Go back and send it again.".to_owned()))?;
+        self.read_parts(app, &mut multipart, &pace, with_files).await
     }
 
     /// Takes the stored files away again.
@@ -115,29 +126,39 @@ impl FormWithFiles {
         self.problems.add("file", format!("The form has more than {MOST_PARTS} fields and files. Leave some out"));
     }
 
-    async fn read_parts(&mut self, app: &App, multipart: &mut Multipart, pace: &Pace) -> Result<(), Error> {
+    /// Where a file can't be stored, the rest of the text is read all the same, to be given back.
+    async fn read_parts(&mut self, app: &App, multipart: &mut Multipart, pace: &Pace, with_files: bool) -> Result<(), Error> {
         let mut text_left = TEXT_BYTES;
         let (mut parts, mut seen_files) = (0, 0);
+        let mut failed = None;
         self.is_complete = true;
         loop {
             pace.go_on();
             let field = match multipart.next_field().await {
                 Ok(Some(field)) => field,
-                Ok(None) => return Ok(()),
-                Err(_) => return self.stop(app, pace),
+                Ok(None) => return failed.map_or(Ok(()), Err),
+                Err(_) => return failed.map_or_else(|| self.stop(app, pace), Err),
             };
             parts += 1;
             if parts > MOST_PARTS {
                 self.refuse_parts();
-                return Ok(());
+                return failed.map_or(Ok(()), Err);
             }
-            let is_whole = if field.file_name().is_some() {
-                self.read_file(app, field, pace, &mut seen_files).await?
+            let is_whole = if field.file_name().is_some() && (!with_files || failed.is_some()) {
+                skip(field, pace).await.0
+            } else if field.file_name().is_some() {
+                match self.read_file(app, field, pace, &mut seen_files).await {
+                    Ok(is_whole) => is_whole,
+                    Err(error) => {
+                        failed = Some(error);
+                        true
+                    }
+                }
             } else {
                 self.read_text(field, pace, &mut text_left).await
             };
             if !is_whole {
-                return self.stop(app, pace);
+                return failed.map_or_else(|| self.stop(app, pace), Err);
             }
         }
     }
@@ -209,7 +230,10 @@ impl FormWithFiles {
                 Ok(true)
             }
             Err(Refused::BrokenOff) => Ok(false),
-            Err(Refused::Database(error)) => Err(error.into()),
+            Err(Refused::Database(error)) => {
+                skip(field, pace).await;
+                Err(error.into())
+            }
             Err(refused) => {
                 self.problems.add(&name, refused.words().unwrap_or_default());
                 Ok(skip(field, pace).await.0)
@@ -231,6 +255,14 @@ impl FormWithFiles {
         self.problems.add("file", words);
         Ok(())
     }
+}
+
+/// The text fields alone, as far as they can be read: to be given back where nothing could be done with them.
+pub async fn texts(app: &App, request: Request) -> Vec<(String, String)> {
+    let mut form = FormWithFiles::default();
+    // whatever stopped it, what was read is there
+    let _ = form.take_in(app, request, false).await;
+    form.fields
 }
 
 fn is_without_files(request: &Request) -> bool {
@@ -282,13 +314,7 @@ struct Paced {
 
 impl Paced {
     fn new(body: Body, most: u64, longest: Duration, pace: Arc<Pace>) -> Self {
-        Self {
-            body: body.into_data_stream(),
-            left: most,
-            pace,
-            must_pause: false,
-            end: Box::pin(sleep(longest)),
-        }
+        Self { body: body.into_data_stream(), left: most, pace, must_pause: false, end: Box::pin(sleep(longest)) }
     }
 }
 
