@@ -55,8 +55,6 @@ pub struct Inner {
     pub pool: PgPool,
     /// The time.
     pub clock: Clock,
-    /// Bounds the memory and CPU that password hashing takes: as many at once as there are cores.
-    pub hashing: Semaphore,
     /// Who may hash or wait for it: those at work and 20 more; whoever comes then is told to come later.
     pub hashing_queue: Semaphore,
     /// How many places [`Inner::hashing_queue`] has.
@@ -105,7 +103,6 @@ impl App {
             config,
             pool,
             clock,
-            hashing: Semaphore::new(cores),
             hashing_queue: Semaphore::new(cores + 20),
             hashing_places: cores + 20,
             metrics: telemetry::Metrics::default(),

@@ -1,9 +1,15 @@
-//! Argon2id, off the threads that serve, and never more at once than there are cores.
+//! Argon2id, on threads of its own: as many as there are cores, so that its memory stays theirs and small. On threads
+//! that come and go, the allocator would keep 19 MiB for each.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 
 use anyhow::Context;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+
+use tokio::sync::oneshot;
 
 use super::accounts::Failed;
 use super::passwords::MOST_BYTES;
@@ -46,9 +52,34 @@ pub async fn fits(app: &App, password: String, hash: Option<String>) -> Result<b
 
 async fn off_thread<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failed> {
     let _place = app.hashing_queue.try_acquire().map_err(|_| Failed::TooMany(5))?;
-    let _turn = app.hashing.acquire().await.context("hashing has ended")?;
-    Ok(tokio::task::spawn_blocking(work).await.context("hashing was cut off")?)
+    let (done, result) = oneshot::channel();
+    let job: Job = Box::new(move || drop(done.send(work())));
+    THREADS.send(job).map_err(|_| anyhow::anyhow!("hashing has ended"))?;
+    Ok(result.await.context("hashing was cut off")?)
 }
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Where the threads get their work; begun with the first password.
+static THREADS: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
+    let (sender, receiver) = mpsc::channel::<Job>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+        let receiver = Arc::clone(&receiver);
+        let work = move || {
+            loop {
+                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok(job) = next else { return };
+                // whoever waits for it is told by the end of their channel
+                let _ = catch_unwind(AssertUnwindSafe(job));
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("hashing".to_owned()).spawn(work) {
+            tracing::error!(error = %error, "a thread for passwords can't be begun");
+        }
+    }
+    sender
+});
 
 #[cfg(test)]
 mod tests {
