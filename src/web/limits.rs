@@ -36,7 +36,7 @@ impl Default for Limits {
         Self {
             // one who types quickly asks for suggestions 8 times a second
             searches: Limit::new(300, Duration::from_millis(100)),
-            sign_ins: Limit::new(100, Duration::from_secs(2)),
+            sign_ins: Limit::new(150, Duration::from_secs(2)),
         }
     }
 }
