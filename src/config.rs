@@ -41,6 +41,7 @@ pub const VARIABLES: &[Variable] = &[
         "Folder of the private PostgreSQL. Absent: `/var/lib/liaison-tracker` for root, else `~/.local/share/liaison-tracker`.",
     ),
     variable("LIAISON_LISTEN", "127.0.0.1:8080", "Address and port to serve on."),
+    variable("LIAISON_METRICS_LISTEN", "", "Address and port that serve `/metrics` to Prometheus, for yourself alone. Absent: none."),
     variable(
         "LIAISON_BASE_URL",
         "http://127.0.0.1:8080",
@@ -83,6 +84,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `address:port`.
     pub listen: std::net::SocketAddr,
+    /// Where metrics are served, if anywhere.
+    pub metrics_listen: Option<std::net::SocketAddr>,
     /// Scheme, host and port, without a slash at the end.
     pub base_url: Url,
     /// The web servers in front, which say who asks.
@@ -141,7 +144,8 @@ impl Config {
         let text = |value: &str| Ok(value.to_owned());
         let database_url = reader.optional("DATABASE_URL", text);
         let data_dir = reader.optional("LIAISON_DATA_DIR", |value| Ok(PathBuf::from(value)));
-        let listen = reader.value("LIAISON_LISTEN", |value| value.parse().map_err(|_| "write an address and a port, like 127.0.0.1:8080".to_owned()));
+        let listen = reader.value("LIAISON_LISTEN", listen_address);
+        let metrics_listen = reader.optional("LIAISON_METRICS_LISTEN", listen_address);
         let base_url = reader.value("LIAISON_BASE_URL", base_url);
         let trusted_proxies =
             reader.value("LIAISON_TRUSTED_PROXIES", |value| value.split(',').map(|network| network.trim().parse::<Network>()).collect());
@@ -198,6 +202,7 @@ impl Config {
                 database_url,
                 data_dir: data_dir.unwrap_or_else(default_data_dir),
                 listen,
+                metrics_listen,
                 base_url,
                 trusted_proxies,
                 smtp_url,
@@ -243,6 +248,10 @@ fn default_data_dir() -> PathBuf {
 
 fn number(value: &str) -> Result<u64, String> {
     value.parse().ok().filter(|number| *number > 0).ok_or_else(|| "write a whole number above 0".to_owned())
+}
+
+fn listen_address(value: &str) -> Result<std::net::SocketAddr, String> {
+    value.parse().map_err(|_| "write an address and a port, like 127.0.0.1:8080".to_owned())
 }
 
 fn mailbox(value: &str) -> Result<String, String> {

@@ -89,5 +89,14 @@ pub async fn record(connection: &mut PgConnection, at: DateTime<Utc>, entry: &En
     )
     .execute(connection)
     .await?;
+    // who did what, without a word that anybody wrote
+    tracing::info!(
+        event = entry.event,
+        actor = entry.actor.person_id.map(|id| id.0),
+        person = entry.person_id.map(|id| id.0),
+        group = entry.group_id.map(|id| id.0),
+        statement = entry.statement_id.map(|id| id.0),
+        "recorded"
+    );
     Ok(())
 }

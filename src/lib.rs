@@ -34,7 +34,9 @@ pub mod people;
 pub mod permissions;
 pub mod problems;
 pub mod relationships;
+pub mod seldom;
 pub mod statements;
+pub mod telemetry;
 pub mod urls;
 pub mod web;
 pub mod worker;
@@ -54,14 +56,22 @@ pub struct Inner {
     pub pool: PgPool,
     /// The time.
     pub clock: Clock,
-    /// Bounds the memory and CPU that password hashing takes: as many at once as there are cores.
-    pub hashing: Semaphore,
     /// Who may hash or wait for it: those at work and 20 more; whoever comes then is told to come later.
     pub hashing_queue: Semaphore,
     /// Room for lists that are downloaded as a whole.
     pub downloads: Arc<Semaphore>,
+    /// How many places [`Inner::hashing_queue`] has.
+    pub hashing_places: usize,
+    /// What is counted for a monitoring system.
+    pub metrics: telemetry::Metrics,
     /// Rung when mail was queued, so that it leaves at once.
     pub mail_queued: Notify,
+    /// Turns of those who change something.
+    pub changes: database::Changes,
+    /// Whether there is room to save anything.
+    pub disk: database::disk::Disk,
+    /// When each background job was last seen at work.
+    pub heartbeats: worker::Heartbeats,
     /// Whether mail leaves.
     pub mail_health: mail::health::Health,
     not_ready: RwLock<Option<String>>,
@@ -90,17 +100,29 @@ impl App {
     pub fn new(config: Config, pool: PgPool, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self(Arc::new(Inner {
+            changes: database::Changes::of(&pool),
+            disk: database::disk::Disk::default(),
+            heartbeats: worker::Heartbeats::default(),
             config,
             pool,
             clock,
-            hashing: Semaphore::new(cores),
             hashing_queue: Semaphore::new(cores + 20),
             downloads: feeds::download::room(),
+            hashing_places: cores + 20,
+            metrics: telemetry::Metrics::default(),
             mail_queued: Notify::new(),
             mail_health: mail::health::Health::default(),
             not_ready: RwLock::new(Some("starting".to_owned())),
             installation: RwLock::default(),
         }))
+    }
+
+    /// Begins a change, when it is its turn.
+    ///
+    /// # Errors
+    /// No turn or no connection in time; the database's.
+    pub async fn begin(&self) -> sqlx::Result<database::Changing<'_>> {
+        self.changes.begin(&self.pool).await
     }
 
     /// Today in the configured zone.

@@ -2,11 +2,13 @@
 //!
 //! Every job runs by itself: one that fails or panics is logged and begun again, and holds nobody up.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
@@ -14,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
-use crate::database;
+use crate::database::{self, disk};
 use crate::mail;
 use crate::people;
 use crate::statements;
@@ -35,6 +37,45 @@ pub struct Context {
     pub pool: PgPool,
     /// Says when to stop before the next row.
     pub stop: CancellationToken,
+}
+
+/// A job that was not seen at work for its rest and so long is stuck; longer than one mail can take.
+const STUCK: TimeDelta = TimeDelta::minutes(10);
+
+/// When each job was last seen at work.
+#[derive(Debug, Default)]
+pub struct Heartbeats(Mutex<BTreeMap<&'static str, Beat>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Beat {
+    at: DateTime<Utc>,
+    rest: Duration,
+}
+
+impl Heartbeats {
+    /// Notes that a job is at work, and how long it may rest.
+    pub fn rests(&self, job: &'static str, rest: Duration, at: DateTime<Utc>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(job, Beat { at, rest });
+    }
+
+    /// Notes that a job is at work.
+    pub fn beat(&self, job: &str, now: DateTime<Utc>) {
+        if let Some(beat) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(job) {
+            beat.at = now;
+        }
+    }
+
+    /// All jobs, and when they were last seen.
+    pub fn all(&self) -> Vec<(&'static str, DateTime<Utc>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(job, beat)| (*job, beat.at)).collect()
+    }
+
+    /// A job that is stuck, and since when.
+    pub fn stuck(&self, now: DateTime<Utc>) -> Option<(&'static str, DateTime<Utc>)> {
+        let beats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_stuck = |beat: &Beat| (now - beat.at).to_std().is_ok_and(|silent| silent > beat.rest + STUCK.to_std().unwrap_or_default());
+        beats.iter().find(|(_, beat)| is_stuck(beat)).map(|(job, beat)| (*job, beat.at))
+    }
 }
 
 type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
@@ -108,12 +149,16 @@ impl Worker {
 async fn repeat(job: Job, context: Context) {
     let mut said = String::new();
     while !context.stop.is_cancelled() {
+        context.app.heartbeats.rests(job.name, job.period, context.app.clock.now());
         let rest = match AssertUnwindSafe((job.run)(context.clone())).catch_unwind().await {
             Ok(Ok(())) => {
                 said.clear();
                 job.period
             }
             Ok(Err(error)) => {
+                if disk::is_full(&error) {
+                    context.app.disk.is_full(context.app.clock.now());
+                }
                 let words = format!("{error:#}");
                 // a connection made while the database was read-only would stay so
                 let _ = database::probe(&context.pool).await;

@@ -72,7 +72,7 @@ async fn test(app: &App, address: &str) -> anyhow::Result<ExitCode> {
         is_secret: false,
         recipients: vec![Recipient { address: address.to_owned(), person_id: None, why: "test".to_owned() }],
     };
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let mail_id = outbox::queue(&mut transaction, &app.config, app.clock.now(), &message).await?;
     transaction.commit().await?;
     let mail = store::whole(&app.pool, mail_id, app.clock.now()).await?;

@@ -50,7 +50,9 @@ pub fn run(command: Command) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    service::log(&config);
+    // one who fills a tracker waits for the end, not for each of its lines of history
+    let is_filling = matches!(command, Command::Demo | Command::Import(_));
+    service::log(&config, is_filling);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

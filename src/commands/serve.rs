@@ -14,7 +14,9 @@ use crate::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database;
-use crate::web::router;
+use crate::seldom::Seldom;
+use crate::web::connections::{Doorkeeper, FOR_A_HEAD};
+use crate::web::{health, router};
 use crate::worker::{self, Worker};
 
 /// Runs it. Starts without its database, says so on `/readyz` and in the log, and becomes ready by itself.
@@ -47,22 +49,46 @@ async fn serve(config: Config, database_url: &str, stop: CancellationToken) -> a
     let app = App::new(config, pool, Clock::system());
     let service = router::router(&app)?;
     let handle = Handle::new();
+    let doorkeeper = Doorkeeper::new(&app.config.trusted_proxies);
 
     let worker_pool = database::pool(database_url, worker::CONNECTIONS, "liaison-tracker worker")?;
     let listener = std::net::TcpListener::bind(listen).with_context(|| format!("can't listen on {listen} (LIAISON_LISTEN)"))?;
     listener.set_nonblocking(true)?;
+    let metrics = app.config.metrics_listen.map(|address| serve_metrics(app.clone(), address)).transpose()?;
     let background = tokio::spawn(work(app.clone(), database_url.to_owned(), worker_pool, stop.clone()));
     let stopping = tokio::spawn(end_pages(app.clone(), handle.clone(), stop.clone()));
     tracing::info!(%listen, address = %base_url, "listening");
-    let mut server = axum_server::from_tcp(listener)?.handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+    let mut server = axum_server::from_tcp(listener)?.handle(handle).acceptor(doorkeeper).http1_only();
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(FOR_A_HEAD);
+    let server = server.accept_error_handler(|_, error| {
+        static SAID: Seldom = Seldom::each(Duration::from_mins(1));
+        if SAID.is_due() {
+            tracing::warn!(error = %error, "connections are refused");
+        }
+    });
     server.serve(service.into_make_service_with_connect_info::<std::net::SocketAddr>()).await?;
 
     // begun at the signal, beside the pages' own end
     stop.cancel();
     let _ = background.await;
     stopping.abort();
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     Ok(())
+}
+
+/// Serves the metrics on an address of their own, until it is aborted.
+fn serve_metrics(app: App, address: std::net::SocketAddr) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+    let listener = std::net::TcpListener::bind(address).with_context(|| format!("can't listen on {address} (LIAISON_METRICS_LISTEN)"))?;
+    let mut server = axum_server::from_tcp(listener)?.http1_only();
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(FOR_A_HEAD);
+    let service = health::metrics(app).into_make_service();
+    Ok(tokio::spawn(async move {
+        if let Err(error) = server.serve(service).await {
+            tracing::error!(error = %error, "metrics are not served");
+        }
+    }))
 }
 
 /// The background task, from when the schema stands until the stop.

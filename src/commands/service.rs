@@ -9,10 +9,16 @@ use crate::database;
 use crate::database::private_server::{self, Durability, PrivateServer};
 
 /// Begins the log; one record a line.
-pub fn log(config: &Config) {
+pub fn log(config: &Config, is_filling: bool) {
     // a notice for each table that is there already, and each embedded file, tells nobody anything
-    let filter = tracing_subscriber::EnvFilter::new(format!("sqlx::postgres::notice=warn,memory_serve=warn,{}", config.log));
+    let history = if is_filling { "liaison_tracker::history=warn," } else { "" };
+    let filter = tracing_subscriber::EnvFilter::new(format!("{history}sqlx::postgres::notice=warn,memory_serve=warn,{}", config.log));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // a bug's words are one record too, on whatever thread
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(words = panic.payload_as_str().unwrap_or_default(), place, "panicked");
+    }));
     if config.log_json {
         builder.json().init();
     } else {

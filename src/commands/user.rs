@@ -144,7 +144,7 @@ pub async fn run(config: Config, arguments: Arguments) -> anyhow::Result<ExitCod
 /// What stands in the way, in a sentence; nothing is changed then.
 pub async fn work(app: &App, arguments: Arguments) -> anyhow::Result<String> {
     let actor = Actor { person_id: None, name: "Command line".to_owned(), role: String::new() };
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let said = task(app, &mut transaction, &actor, arguments.task).await?;
     transaction.commit().await?;
     app.mail_queued.notify_one();

@@ -70,7 +70,7 @@ pub fn addresses() -> Vec<String> {
 /// # Errors
 /// A group is missing; the database's.
 pub async fn make(app: &App) -> anyhow::Result<usize> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let actor = Actor::system();
     let now = app.clock.now();
     let since = app.today() - Days::new(365);

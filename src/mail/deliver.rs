@@ -102,6 +102,7 @@ impl Sender<'_> {
     async fn send_all(&mut self) -> anyhow::Result<()> {
         while !self.stop.is_cancelled() {
             let now = self.app.clock.now();
+            self.app.heartbeats.beat("mail", now);
             if self.app.mail_health.is_paused(now) {
                 return Ok(());
             }

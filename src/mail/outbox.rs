@@ -353,6 +353,36 @@ pub async fn oldest_due(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Optio
         .await
 }
 
+/// How much waits and failed, for a monitoring system.
+#[derive(Debug)]
+pub struct Figures {
+    /// Deliveries that wait or are being sent.
+    pub queued: i64,
+    /// Since when the oldest of them waits.
+    pub oldest: Option<DateTime<Utc>>,
+    /// Deliveries that failed.
+    pub failed: i64,
+}
+
+/// How much waits and failed.
+///
+/// # Errors
+/// The database's.
+pub async fn figures(pool: &PgPool) -> sqlx::Result<Figures> {
+    sqlx::query_as!(
+        Figures,
+        r#"
+        SELECT count(*) AS "queued!",
+               min(queued_at) AS oldest,
+               (SELECT count(*) FROM mail_deliveries WHERE state = 'failed') AS "failed!"
+          FROM mail_deliveries
+         WHERE state = 'queued'
+        "#
+    )
+    .fetch_one(pool)
+    .await
+}
+
 /// Queues a delivery that ended once more: same mail, same Message-ID. False: it has not ended, or its text is erased.
 ///
 /// # Errors

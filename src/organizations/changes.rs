@@ -52,7 +52,7 @@ pub async fn add(app: &App, actor: &Actor, new: &NewGroup) -> anyhow::Result<Gro
         "an organization stands at the top of its tree; every other group stands under one (--under)"
     );
     ensure!(!new.is_home || new.under.is_none(), "only the top of a tree says that it is home; what is below follows");
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let parent = match &new.under {
         Some(acronym) => Some(hold(&mut transaction, acronym).await?),
         None => None,
@@ -84,7 +84,7 @@ pub async fn add(app: &App, actor: &Actor, new: &NewGroup) -> anyhow::Result<Gro
 /// # Errors
 /// The acronym is taken or none; the database's.
 pub async fn rename(app: &App, actor: &Actor, acronym: &str, to: Option<&str>, name: Option<&str>, until: Option<&str>) -> anyhow::Result<()> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let new_acronym = to.unwrap_or(&group.acronym).to_owned();
     let new_name = name.map_or_else(|| group.name.clone(), |name| name.trim().to_owned());
@@ -107,7 +107,7 @@ pub async fn rename(app: &App, actor: &Actor, acronym: &str, to: Option<&str>, n
 /// # Errors
 /// One of the groups isn't there, or it would replace itself; the database's.
 pub async fn conclude(app: &App, actor: &Actor, acronym: &str, on: NaiveDate, replaced_by: Option<&str>) -> anyhow::Result<()> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let successor = match replaced_by {
         Some(acronym) => Some(hold(&mut transaction, acronym).await?),
@@ -130,7 +130,7 @@ pub async fn conclude(app: &App, actor: &Actor, acronym: &str, on: NaiveDate, re
 /// # Errors
 /// It is an organization, or would stand below itself; the database's.
 pub async fn move_under(app: &App, actor: &Actor, acronym: &str, under: &str) -> anyhow::Result<()> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let parent = hold(&mut transaction, under).await?;
     ensure!(group.kind != GroupKind::Organization.as_str(), "{} is an organization: it stands at the top of its tree", group.label);
@@ -151,7 +151,7 @@ pub async fn move_under(app: &App, actor: &Actor, acronym: &str, under: &str) ->
 /// # Errors
 /// The group isn't there; the database's.
 pub async fn permit(app: &App, actor: &Actor, acronym: &str, may_send: Option<bool>, may_receive: Option<bool>) -> anyhow::Result<()> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let (send, receive) = (may_send.unwrap_or(group.may_send), may_receive.unwrap_or(group.may_receive));
     if (send, receive) == (group.may_send, group.may_receive) {
@@ -171,7 +171,7 @@ pub async fn permit(app: &App, actor: &Actor, acronym: &str, may_send: Option<bo
 /// # Errors
 /// The group isn't there; the database's.
 pub async fn set_how_to_send(app: &App, actor: &Actor, acronym: &str, notes: &str) -> anyhow::Result<()> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let former = store::set_how_to_send(&mut transaction, group.group_id, notes.trim()).await?;
     if former == notes.trim() {
@@ -189,7 +189,7 @@ pub async fn set_how_to_send(app: &App, actor: &Actor, acronym: &str, notes: &st
 /// # Errors
 /// The group isn't there; the database's.
 pub async fn set_next_meeting(app: &App, actor: &Actor, acronym: &str, day: Option<NaiveDate>) -> anyhow::Result<()> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let former = store::set_next_meeting(&mut transaction, group.group_id, day).await?;
     if former == day {
@@ -211,7 +211,7 @@ pub async fn set_next_meeting(app: &App, actor: &Actor, acronym: &str, day: Opti
 pub async fn add_contact(app: &App, actor: &Actor, acronym: &str, kind: &str, mailbox: &Mailbox, sort: &str) -> anyhow::Result<bool> {
     ensure!(CONTACT_USES.contains(&kind), "an address is for one of: {}", CONTACT_USES.join(", "));
     ensure!(CONTACT_SORTS.contains(&sort), "an address is one of: {}", CONTACT_SORTS.join(", "));
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let written = mailbox.to_string();
     let is_new = store::add_contact(&mut transaction, group.group_id, kind, &written, &mailbox.address().key(), sort).await?;
@@ -229,7 +229,7 @@ pub async fn add_contact(app: &App, actor: &Actor, acronym: &str, kind: &str, ma
 /// # Errors
 /// It isn't stored; the database's.
 pub async fn remove_contact(app: &App, actor: &Actor, acronym: &str, kind: Option<&str>, mailbox: &Mailbox) -> anyhow::Result<()> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let removed = store::remove_contact(&mut transaction, group.group_id, kind, &mailbox.address().key()).await?;
     if removed == 0 {
@@ -247,7 +247,7 @@ pub async fn remove_contact(app: &App, actor: &Actor, acronym: &str, kind: Optio
 /// # Errors
 /// None is stored; the database's.
 pub async fn confirm_contacts(app: &App, actor: &Actor, acronym: &str, mailbox: Option<&Mailbox>) -> anyhow::Result<u64> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let key = mailbox.map(|mailbox| mailbox.address().key());
     let confirmed = store::confirm_contacts(&mut transaction, group.group_id, key.as_deref(), app.today(), actor.person_id).await?;

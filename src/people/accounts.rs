@@ -74,7 +74,10 @@ fn tries_of(what: &str, account: Option<&Account>, address: &str) -> Vec<u8> {
 async fn count_try(app: &App, key: &[u8], client: &Client) -> Result<(), Failed> {
     let mut connection = app.pool.acquire().await?;
     match store::count_try(&mut connection, app.clock.now(), key, &client.address).await? {
-        Some(wait) => Err(Failed::TooMany(wait)),
+        Some(wait) => {
+            tracing::warn!(client = client.address, wait, "a try was held back");
+            Err(Failed::TooMany(wait))
+        }
         None => Ok(()),
     }
 }
@@ -94,11 +97,13 @@ pub async fn sign_in(app: &App, client: &Client, address: &str, password: String
     let tries = tries_of("sign-in", account.as_ref(), address);
     count_try(app, &tries, client).await?;
     // no connection is held while hashing
-    if !is_password_of(app, account.as_ref(), password).await? {
+    let is_right = is_password_of(app, account.as_ref(), password).await?;
+    let Some(account) = account.filter(|_| is_right) else {
+        // not the address: people type their password there
+        tracing::warn!(client = client.address, "a sign-in was refused");
         return Ok(None);
-    }
-    let Some(account) = account else { return Ok(None) };
-    let mut transaction = app.pool.begin().await?;
+    };
+    let mut transaction = app.begin().await?;
     store::forget_tries(&mut transaction, &tries, &client.address).await?;
     let secret = begin_session(app, &mut transaction, client, account.person_id).await?;
     transaction.commit().await?;
@@ -112,6 +117,7 @@ async fn begin_session(app: &App, connection: &mut PgConnection, client: &Client
     }
     let secret = Secret::new()?;
     sessions::add(connection, app.clock.now(), person, &secret.hash, &client.browser).await?;
+    tracing::info!(person = person.0, client = client.address, "signed in");
     Ok(secret.text)
 }
 
@@ -125,7 +131,7 @@ pub async fn request_link(app: &App, client: &Client, address: &str, purpose: Li
     let answer_at = Instant::now() + LINK_REQUEST_TAKES;
     let account = store::account_by_address(&mut *app.pool.acquire().await?, address.trim()).await?;
     count_try(app, &tries_of("link", account.as_ref(), address), client).await?;
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     if let Some(account) = account.filter(|account| !account.is_disabled) {
         let secret = new_link(app, &mut transaction, account.person_id, purpose, None, return_to).await?;
         let message = match purpose {
@@ -188,7 +194,7 @@ async fn take_link(app: &App, connection: &mut PgConnection, secret: &str, purpo
 /// # Errors
 /// The database's.
 pub async fn sign_in_by_link(app: &App, client: &Client, secret: &str) -> Result<Option<(String, String)>, Failed> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let Some(link) = take_link(app, &mut transaction, secret, &[LinkPurpose::SignIn]).await? else { return Ok(None) };
     let cookie = begin_session(app, &mut transaction, client, link.person_id).await?;
     transaction.commit().await?;
@@ -206,7 +212,7 @@ pub async fn set_password_by_link(app: &App, secret: &str, password: &str) -> Re
         return Ok(Outcome::Refused(why));
     }
     let hash = hashing::hash(app, password.to_owned()).await?;
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let Some(link) = take_link(app, &mut transaction, secret, &PURPOSES).await? else { return Ok(Outcome::LinkGone) };
     store::set_password_hash(&mut transaction, app.clock.now(), link.person_id, &hash).await?;
     sessions::end_all(&mut transaction, link.person_id, None).await?;
@@ -248,7 +254,7 @@ pub async fn change_password(app: &App, client: &Client, viewer: &Viewer, old: S
         return Ok(Outcome::Refused(why));
     }
     let hash = hashing::hash(app, new.to_owned()).await?;
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     store::set_password_hash(&mut transaction, app.clock.now(), viewer.person_id, &hash).await?;
     sessions::end_all(&mut transaction, viewer.person_id, Some(viewer.session_id)).await?;
     end_all_links(&mut transaction, viewer.person_id).await?;
@@ -267,7 +273,7 @@ pub async fn request_address_change(app: &App, client: &Client, viewer: &Viewer,
     if !knows_password(app, client, viewer, password).await? {
         return Ok(Outcome::WrongPassword);
     }
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     if store::find_by_address(&mut transaction, address).await?.is_some_and(|person| person != viewer.person_id) {
         return Ok(Outcome::AddressTaken);
     }
@@ -284,7 +290,7 @@ pub async fn request_address_change(app: &App, client: &Client, viewer: &Viewer,
 /// # Errors
 /// The database's.
 pub async fn confirm_address(app: &App, secret: &str) -> Result<Outcome, Failed> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let Some(link) = take_link(app, &mut transaction, secret, &[LinkPurpose::AddressChange]).await? else { return Ok(Outcome::LinkGone) };
     let Some(address) = link.address.clone() else { return Ok(Outcome::LinkGone) };
     if store::find_by_address(&mut transaction, &address).await?.is_some_and(|person| person != link.person_id) {

@@ -67,7 +67,7 @@ pub async fn begin(
     changes: &FileChanges,
 ) -> anyhow::Result<(String, Begun)> {
     let now = app.clock.now();
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let reading = read(app, &mut transaction, direction, None, &form).await?;
     propose_contacts(app, &mut transaction, &reading, &mut form).await?;
     let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: now };
@@ -110,7 +110,7 @@ pub async fn save(
     changes: &FileChanges,
 ) -> anyhow::Result<Saved> {
     let now = app.clock.now();
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     if locked.case.state != State::Draft {
         // a form that was saved before and comes again has nothing to lose

@@ -113,7 +113,7 @@ pub fn posts_at_once(acting: Acting<'_>, found: &Found) -> bool {
 /// The database's; there is no such draft.
 pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32, overruled: &[String]) -> anyhow::Result<Outcome> {
     let now = app.clock.now();
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     if locked.case.state != State::Draft {
         return Ok(Outcome::Already(locked.case.state, locked.number));
@@ -272,7 +272,7 @@ async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter:
 /// The database's; there is no such statement.
 pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i32), changes: Option<&str>) -> anyhow::Result<Outcome> {
     let now = app.clock.now();
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     if locked.case.state != State::InReview {
         return Ok(Outcome::Already(locked.case.state, locked.number));
@@ -385,7 +385,7 @@ pub enum Step {
 /// The database's; there is no such statement.
 pub async fn step(app: &App, acting: Acting<'_>, draft_id: &str, step: Step, reason: &str) -> anyhow::Result<Outcome> {
     let now = app.clock.now();
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     let (deed, turned, to, outcome) = match (step, locked.case.state) {
         (Step::TakeBack, State::InReview) => (Deed::Edit, Some(Turn::TakenBack), State::Draft, Outcome::Draft),

@@ -1,6 +1,6 @@
 //! Whose request it is: the other end, or what a trusted proxy says of it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
@@ -54,6 +54,14 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) ->
     client
 }
 
+/// What one client is taken to have: an IPv4 address, or the first half of an IPv6 address (a /64).
+pub fn block_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (!0 << 64)).into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +89,14 @@ mod tests {
         assert_eq!(client("127.0.0.1", &["198.51.100.1", "203.0.113.5, 10.1.2.3"]), "203.0.113.5");
         assert_eq!(client("127.0.0.1", &["198.51.100.1, unknown"]), "127.0.0.1");
         assert_eq!(client("127.0.0.1", &["2001:db8::1"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn a_client_has_a_block_of_addresses() {
+        let block = |address: &str| block_of(address.parse().unwrap()).to_string();
+        assert_eq!(block("192.0.2.1"), "192.0.2.1");
+        assert_eq!(block("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(block("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::database::disk;
+
 /// What a handler can end with instead of its page.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -44,6 +46,10 @@ pub struct ErrorDetails {
     /// For the person; empty where the page's own words are enough.
     pub words: String,
 }
+
+/// A change failed for want of room; travels as an extension of the response.
+#[derive(Debug, Clone, Copy)]
+pub struct DiskIsFull;
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
@@ -94,8 +100,13 @@ impl IntoResponse for Error {
                 return response;
             }
             Self::Internal(error) if Self::is_unavailable(&error) => {
-                tracing::error!(error = format!("{error:#}"), "the database does not answer");
                 let mut response = (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")]).into_response();
+                if disk::is_full(&error) {
+                    // said once a minute, by whoever has it in hand
+                    response.extensions_mut().insert(DiskIsFull);
+                } else {
+                    tracing::error!(error = format!("{error:#}"), "the database does not answer");
+                }
                 response.extensions_mut().insert(ErrorDetails { words: String::new() });
                 return response;
             }

@@ -14,6 +14,10 @@ use serde::de::DeserializeOwned;
 use crate::App;
 use crate::people::Viewer;
 use crate::web::error::Error;
+use crate::web::kept::Typed;
+
+/// Fields of a form that are kept for an error page.
+const MOST_KEPT: usize = 2_000;
 
 /// The parts of the path; what can't be read, or holds a NUL, is not found.
 pub struct At<T>(pub T);
@@ -68,6 +72,10 @@ impl<T: DeserializeOwned + Send> FromRequest<App> for TypedForm<T> {
         } else {
             let whole = Request::from_parts(parts.clone(), body);
             let bytes = Bytes::from_request(whole, app).await.map_err(|rejection| refused(rejection.into_response()))?;
+            if let Some(typed) = parts.extensions.get::<Typed>() {
+                let pairs: Vec<_> = url::form_urlencoded::parse(&bytes).take(MOST_KEPT).collect();
+                typed.keep(pairs.iter().map(|(name, value)| (&**name, &**value)));
+            }
             match pairs_without_nul(&bytes) {
                 Cow::Borrowed(_) => Body::from(bytes),
                 Cow::Owned(bytes) => Body::from(bytes),

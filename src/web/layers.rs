@@ -1,5 +1,6 @@
 //! All middleware, in order, each with its why.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use askama::Template;
@@ -20,10 +21,10 @@ use tracing::Instrument;
 
 use crate::App;
 use crate::people::Viewer;
-use crate::web::cache;
-use crate::web::error::{Error, ErrorDetails};
+use crate::web::error::{DiskIsFull, Error, ErrorDetails};
 use crate::web::layout::{self, Layout};
-use crate::web::session;
+use crate::web::limits::{self, Limits};
+use crate::web::{cache, kept, progress, session};
 
 /// Largest form without files, in bytes.
 pub const FORM_BYTES: usize = 2_000_000;
@@ -41,7 +42,7 @@ pub fn around(router: Router<App>, app: &App) -> anyhow::Result<Router> {
     let csrf = CsrfLayer::new().add_trusted_origin(origin)?.with_rejection_response(refuse_cross_site);
     let layers = ServiceBuilder::new()
         // a name for each request, and one record of it in the log
-        .layer(from_fn(record))
+        .layer(from_fn_with_state(app.clone(), record))
         // pages are small: the fastest levels cost least (performance.md P03)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(is_not_in_ranges)))
         // what is the same for all may be kept; packed afterwards, so that a tag holds for all forms
@@ -53,7 +54,13 @@ pub fn around(router: Router<App>, app: &App) -> anyhow::Result<Router> {
         .layer(CatchPanicLayer::custom(after_panic))
         // a change that another site asks for is refused
         .layer(csrf)
+        // a body that does not come on ends
+        .layer(from_fn(progress::must_go_on))
+        // what was typed comes back with the error page
+        .layer(from_fn_with_state(app.clone(), kept::hold))
         .layer(from_fn_with_state(app.clone(), session::load))
+        // whoever is not signed in asks for what is dear now and then only
+        .layer(from_fn_with_state((app.clone(), Arc::new(Limits::default())), limits::hold))
         .layer(from_fn(finish_what_was_begun))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     Ok(router.layer(layers).with_state(app.clone()))
@@ -64,17 +71,18 @@ fn is_not_in_ranges(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensio
     !headers.contains_key(header::ACCEPT_RANGES)
 }
 
-async fn record(mut request: Request, next: Next) -> Response {
+async fn record(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = crate::random_text(5).unwrap_or_else(|_| "none".to_owned());
     // the route and never the path: paths hold secrets of links
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id, %method, route);
+    let span = tracing::info_span!("request", id, %method, route = &*route);
     let begun = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    let duration_ms = begun.elapsed().as_millis();
-    span.in_scope(|| tracing::info!(status = response.status().as_u16(), duration_ms, "answered"));
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    app.metrics.count(&route, status, took);
+    span.in_scope(|| tracing::info!(status, duration_ms = took.as_millis(), "answered"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
@@ -125,6 +133,9 @@ struct ErrorPage {
     title: String,
     words: String,
     reference: String,
+    /// What was typed, to be sent again there; empty: nothing.
+    typed: Vec<kept::Field>,
+    action: String,
 }
 
 async fn error_pages(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -134,6 +145,9 @@ async fn error_pages(State(app): State<App>, request: Request, next: Next) -> Re
     let is_change = !request.method().is_safe();
     let response = next.run(request).await;
     let status = response.status();
+    if response.extensions().get::<DiskIsFull>().is_some() {
+        app.disk.is_full(app.clock.now());
+    }
     let is_ours = response.extensions().get::<ErrorDetails>().is_some();
     let is_bare = !response.headers().contains_key(header::CONTENT_TYPE)
         || response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
@@ -147,9 +161,10 @@ async fn error_pages(State(app): State<App>, request: Request, next: Next) -> Re
         let words = if words.is_empty() { title.to_owned() } else { words };
         axum::Json(serde_json::json!({ "error": { "status": status.as_u16(), "message": words, "reference": reference } })).into_response()
     } else {
-        let words = if words.is_empty() { default_words(status, is_change).to_owned() } else { words };
-        let layout = Layout::new(&app, viewer.as_ref(), 0, &headers, &path);
-        let page = ErrorPage { layout, status: status.as_u16(), title: title.to_owned(), words, reference };
+        let typed = response.extensions().get::<kept::Typed>().map(kept::Typed::fields).unwrap_or_default();
+        let words = if words.is_empty() { default_words(status, is_change, !typed.is_empty()).to_owned() } else { words };
+        let layout = Layout::new(&app, viewer.as_ref(), 0, &headers, if is_change { "/desk" } else { &path });
+        let page = ErrorPage { layout, status: status.as_u16(), title: title.to_owned(), words, reference, typed, action: path };
         match page.render() {
             Ok(html) => Html(html).into_response(),
             Err(_) => title.into_response(),
@@ -174,21 +189,31 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => "That is too large",
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => "This can't be understood",
         StatusCode::TOO_MANY_REQUESTS => "Too many tries",
+        StatusCode::REQUEST_TIMEOUT => "That took too long",
         StatusCode::SERVICE_UNAVAILABLE => "Not available just now",
         status if status.is_server_error() => "Something failed here",
         _ => "That did not work",
     }
 }
 
-fn default_words(status: StatusCode, is_change: bool) -> &'static str {
+fn default_words(status: StatusCode, is_change: bool, is_kept: bool) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => {
             "There is nothing at this address, or it is not public. If you were sent a link to a draft, sign in with the account it was sent to."
+        }
+        StatusCode::SERVICE_UNAVAILABLE if is_kept => {
+            "The database does not answer. What you sent was not saved: it is below, and nowhere else. Send it again in a minute; twice does no harm."
         }
         StatusCode::SERVICE_UNAVAILABLE if is_change => {
             "The database does not answer. What you sent was not saved. Go back in your browser: your text is still in the form. Try again in a minute."
         }
         StatusCode::SERVICE_UNAVAILABLE => "The database does not answer. Try again in a minute; nothing is lost.",
+        StatusCode::REQUEST_TIMEOUT => {
+            "What you sent stopped coming in, so it was not saved. Go back in your browser: your text is still in the form."
+        }
+        status if status.is_server_error() && is_kept => {
+            "What you sent was not saved: it is below, and nowhere else. Send it again; if it fails again, tell the coordinators and name the reference."
+        }
         status if status.is_server_error() && is_change => {
             "What you sent was not saved. Go back in your browser: your text is still in the form. If it fails again, tell the coordinators and name the reference."
         }

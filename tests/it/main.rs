@@ -1,5 +1,6 @@
 //! The whole program, driven from its edges.
 
+mod abuse;
 mod access;
 mod accounts;
 mod api;

@@ -77,7 +77,7 @@ pub async fn give_up_of_draft(
 }
 
 async fn decide(app: &App, viewer: &Viewer, key: Key<'_>, id: MailDeliveryId, seen: &Seen, asked: Asked) -> Result<Response, Error> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let found = statements::store::find(&mut transaction, key).await?.ok_or(Error::NotFound)?;
     let role = may(viewer, key, &found)?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.statement_id == Some(found.statement_id));

@@ -51,7 +51,7 @@ pub async fn again(
     At((mail_id, id)): At<(MailId, MailDeliveryId)>,
     TypedForm(seen): TypedForm<Seen>,
 ) -> Result<Response, Error> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.mail_id == mail_id).ok_or(Error::NotFound)?;
     let (kind, words) = send_again::again(&app, &mut transaction, &viewer, role(), id, &belongs, &seen).await?;
     transaction.commit().await?;
@@ -66,7 +66,7 @@ pub async fn give_up(
     At((mail_id, id)): At<(MailId, MailDeliveryId)>,
     TypedForm(seen): TypedForm<Seen>,
 ) -> Result<Response, Error> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     let belongs = store::lock_delivery(&mut transaction, id).await?.filter(|belongs| belongs.mail_id == mail_id).ok_or(Error::NotFound)?;
     let (kind, words) = send_again::give_up(&app, &mut transaction, &viewer, role(), id, &belongs, &seen).await?;
     transaction.commit().await?;

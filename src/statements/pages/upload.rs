@@ -12,7 +12,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
 use crate::App;
 use crate::statements::attachments::{self, Refused, Stored};
@@ -20,6 +20,7 @@ use crate::statements::store::files;
 use crate::web::error::Error;
 use crate::web::extract::without_nul;
 use crate::web::forms::Problems;
+use crate::web::kept::Typed;
 
 /// Bytes of all text fields together.
 const TEXT_BYTES: usize = 2_000_000;
@@ -33,8 +34,6 @@ const TIMES_THE_LARGEST: u64 = 8;
 const AHEAD: i64 = 1024 * 1024;
 /// How long a form may take in all: files that belong to nothing are swept away after an hour.
 const LONGEST: Duration = Duration::from_mins(50);
-/// Without a byte for so long, the sender is taken to be gone.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a form brought.
 #[derive(Debug, Default)]
@@ -59,25 +58,35 @@ impl FormWithFiles {
     /// # Errors
     /// No form at all; the database's.
     pub async fn read(app: &App, request: Request) -> Result<Self, Error> {
-        let pace = Arc::new(Pace::default());
-        let most = app.config.max_file_bytes.saturating_mul(TIMES_THE_LARGEST);
-        let mut request = request.map(|body| Body::from_stream(Paced::new(body, most, LONGEST, Arc::clone(&pace))));
-        // bytes are counted below, by what they are
-        DefaultBodyLimit::disable().apply(&mut request);
-        if is_without_files(&request) {
-            return Self::without_files(request).await;
-        }
-        let mut multipart = Multipart::from_request(request, app)
-            .await
-            .map_err(|_| Error::Unreadable("The form came in a way that can't be understood. Go back and send it again.".to_owned()))?;
+        let typed = request.extensions().get::<Typed>().cloned();
         let mut form = Self::default();
-        match form.read_parts(app, &mut multipart, &pace).await {
+        let done = form.take_in(app, request, true).await;
+        if let Some(typed) = typed {
+            typed.keep(form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        }
+        match done {
             Ok(()) => Ok(form),
             Err(error) => {
                 form.discard(app).await;
                 Err(error)
             }
         }
+    }
+
+    async fn take_in(&mut self, app: &App, request: Request, with_files: bool) -> Result<(), Error> {
+        let pace = Arc::new(Pace::default());
+        let most = app.config.max_file_bytes.saturating_mul(TIMES_THE_LARGEST);
+        let mut request = request.map(|body| Body::from_stream(Paced::new(body, most, LONGEST, Arc::clone(&pace))));
+        // bytes are counted below, by what they are
+        DefaultBodyLimit::disable().apply(&mut request);
+        if is_without_files(&request) {
+            *self = Self::without_files(request).await?;
+            return Ok(());
+        }
+        let mut multipart = Multipart::from_request(request, app)
+            .await
+            .map_err(|_| Error::Unreadable("The form came in a way that can't be understood. Go back and send it again.".to_owned()))?;
+        self.read_parts(app, &mut multipart, &pace, with_files).await
     }
 
     /// Takes the stored files away again.
@@ -117,29 +126,39 @@ impl FormWithFiles {
         self.problems.add("file", format!("The form has more than {MOST_PARTS} fields and files. Leave some out"));
     }
 
-    async fn read_parts(&mut self, app: &App, multipart: &mut Multipart, pace: &Pace) -> Result<(), Error> {
+    /// Where a file can't be stored, the rest of the text is read all the same, to be given back.
+    async fn read_parts(&mut self, app: &App, multipart: &mut Multipart, pace: &Pace, with_files: bool) -> Result<(), Error> {
         let mut text_left = TEXT_BYTES;
         let (mut parts, mut seen_files) = (0, 0);
+        let mut failed = None;
         self.is_complete = true;
         loop {
             pace.go_on();
             let field = match multipart.next_field().await {
                 Ok(Some(field)) => field,
-                Ok(None) => return Ok(()),
-                Err(_) => return self.stop(app, pace),
+                Ok(None) => return failed.map_or(Ok(()), Err),
+                Err(_) => return failed.map_or_else(|| self.stop(app, pace), Err),
             };
             parts += 1;
             if parts > MOST_PARTS {
                 self.refuse_parts();
-                return Ok(());
+                return failed.map_or(Ok(()), Err);
             }
-            let is_whole = if field.file_name().is_some() {
-                self.read_file(app, field, pace, &mut seen_files).await?
+            let is_whole = if field.file_name().is_some() && (!with_files || failed.is_some()) {
+                skip(field, pace).await.0
+            } else if field.file_name().is_some() {
+                match self.read_file(app, field, pace, &mut seen_files).await {
+                    Ok(is_whole) => is_whole,
+                    Err(error) => {
+                        failed = Some(error);
+                        true
+                    }
+                }
             } else {
                 self.read_text(field, pace, &mut text_left).await
             };
             if !is_whole {
-                return self.stop(app, pace);
+                return failed.map_or_else(|| self.stop(app, pace), Err);
             }
         }
     }
@@ -211,7 +230,10 @@ impl FormWithFiles {
                 Ok(true)
             }
             Err(Refused::BrokenOff) => Ok(false),
-            Err(Refused::Database(error)) => Err(error.into()),
+            Err(Refused::Database(error)) => {
+                skip(field, pace).await;
+                Err(error.into())
+            }
             Err(refused) => {
                 self.problems.add(&name, refused.words().unwrap_or_default());
                 Ok(skip(field, pace).await.0)
@@ -233,6 +255,14 @@ impl FormWithFiles {
         self.problems.add("file", words);
         Ok(())
     }
+}
+
+/// The text fields alone, as far as they can be read: to be given back where nothing could be done with them.
+pub async fn texts(app: &App, request: Request) -> Vec<(String, String)> {
+    let mut form = FormWithFiles::default();
+    // whatever stopped it, what was read is there
+    let _ = form.take_in(app, request, false).await;
+    form.fields
 }
 
 fn is_without_files(request: &Request) -> bool {
@@ -279,20 +309,12 @@ struct Paced {
     left: u64,
     pace: Arc<Pace>,
     must_pause: bool,
-    patience: Pin<Box<Sleep>>,
     end: Pin<Box<Sleep>>,
 }
 
 impl Paced {
     fn new(body: Body, most: u64, longest: Duration, pace: Arc<Pace>) -> Self {
-        Self {
-            body: body.into_data_stream(),
-            left: most,
-            pace,
-            must_pause: false,
-            patience: Box::pin(sleep(PATIENCE)),
-            end: Box::pin(sleep(longest)),
-        }
+        Self { body: body.into_data_stream(), left: most, pace, must_pause: false, end: Box::pin(sleep(longest)) }
     }
 }
 
@@ -322,15 +344,11 @@ impl Stream for Paced {
                 self.left -= size;
                 self.pace.ahead.fetch_sub(i64::try_from(size).unwrap_or(i64::MAX), Ordering::Relaxed);
                 self.must_pause = true;
-                self.patience.as_mut().reset(Instant::now() + PATIENCE);
                 Poll::Ready(Some(Ok(bytes)))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(std::io::Error::other(error)))),
             Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => match self.patience.as_mut().poll(context) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(std::io::Error::other("nothing came for too long")))),
-                Poll::Pending => Poll::Pending,
-            },
+            Poll::Pending => Poll::Pending,
         }
     }
 }

@@ -177,7 +177,7 @@ impl Stage {
     }
 }
 
-async fn twin(pool: &sqlx::PgPool, draft: &str) -> String {
+pub(crate) async fn twin(pool: &sqlx::PgPool, draft: &str) -> String {
     let mut transaction = pool.begin().await.expect("a transaction");
     let columns = |table: &'static str, without: &'static [&'static str]| {
         sqlx::query_scalar::<_, String>(

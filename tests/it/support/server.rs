@@ -26,6 +26,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Takes apart what came; none: not even a whole head.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let head_end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(&bytes[..head_end]).into_owned();
+        let mut lines = head.lines();
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let headers = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        Some(Self { status, headers, body: bytes[head_end + 4..].to_vec() })
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
@@ -70,10 +80,19 @@ impl Server {
         self.ask("GET", path, &[], "").await
     }
 
+    /// Asks at another address of the program's.
+    pub async fn ask_at(&self, address: &str, path: &str) -> Option<Answer> {
+        Self::ask_there(address, "GET", path, &[], "").await
+    }
+
     /// Sends one request on a connection of its own. None: nobody listens.
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Option<Answer> {
-        let mut stream = TcpStream::connect(&self.address).await.ok()?;
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\n", self.address);
+        Self::ask_there(&self.address, method, path, headers, form).await
+    }
+
+    async fn ask_there(address: &str, method: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Option<Answer> {
+        let mut stream = TcpStream::connect(address).await.ok()?;
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\n", address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -86,12 +105,21 @@ impl Server {
         let mut answer = Vec::new();
         let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
         assert!(read.is_ok(), "{method} {path}: no end of the answer");
-        let head_end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-        let head = String::from_utf8_lossy(&answer[..head_end]).into_owned();
-        let mut lines = head.lines();
-        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-        let headers = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-        Some(Answer { status, headers, body: answer[head_end + 4..].to_vec() })
+        Answer::read(&answer)
+    }
+
+    /// Memory that the process holds, in bytes.
+    pub fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a running process on Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of memory");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+    }
+
+    /// A connection with this much already sent.
+    pub async fn connect(&self, sent: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).await.expect("a connection");
+        stream.write_all(sent).await.expect("sent");
+        stream
     }
 
     /// Waits until `/readyz` has this status; how long that took.

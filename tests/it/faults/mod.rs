@@ -1,5 +1,14 @@
 //! Started without its database (DB06), failing inside (OP03), stopped at any moment.
 
+mod database;
+mod disk;
+mod health;
+mod kept;
+mod logs;
+mod numbers;
+mod stopping;
+mod uploads;
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -11,7 +20,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, UnixStream};
 
-use crate::support::database::{self, TestDatabase};
+use crate::support::database::{self as databases, TestDatabase};
 use crate::support::people::world;
 use crate::support::server::{Server, free_port};
 use crate::support::{TestService, clock, service};
@@ -67,7 +76,7 @@ async fn becomes_ready(url: &str, reason: &str, pages: u16, mend: impl AsyncFnOn
 
 #[tokio::test]
 async fn without_a_database_it_waits_for_one() {
-    let database = database::fresh().await;
+    let database = databases::fresh().await;
     let url: url::Url = database.url.parse().expect("a URL");
     let folder = url.query_pairs().find(|(name, _)| name == "host").map(|(_, folder)| folder.into_owned()).expect("a socket's folder");
     let port = free_port();
@@ -91,7 +100,7 @@ async fn without_a_database_it_waits_for_one() {
 
 #[tokio::test]
 async fn refused_as_a_user_it_waits_to_be_let_in() {
-    let database = database::fresh().await;
+    let database = databases::fresh().await;
     let name = format!("{}_user", database.name);
     let mut url: url::Url = database.url.parse().expect("a URL");
     url.set_username(&name).expect("a name");
@@ -103,7 +112,7 @@ async fn refused_as_a_user_it_waits_to_be_let_in() {
 
 #[tokio::test]
 async fn where_its_database_is_not_made_yet_it_waits_and_makes_the_schema() {
-    let database = database::fresh().await;
+    let database = databases::fresh().await;
     let name = format!("{}_later", database.name);
 
     becomes_ready(&url_of(&database, &name), "does not exist", 503, async || admin(&database, &format!("CREATE DATABASE {name}")).await).await;
@@ -111,7 +120,7 @@ async fn where_its_database_is_not_made_yet_it_waits_and_makes_the_schema() {
 
 #[tokio::test]
 async fn an_older_schema_is_brought_up_to_date() {
-    let database = database::fresh().await;
+    let database = databases::fresh().await;
     let name = format!("{}_older", database.name);
     admin(&database, &format!("CREATE DATABASE {name}")).await;
     let url = url_of(&database, &name);
@@ -132,7 +141,7 @@ async fn an_older_schema_is_brought_up_to_date() {
 
 #[tokio::test]
 async fn a_newer_schema_is_left_alone() {
-    let database = database::fresh().await;
+    let database = databases::fresh().await;
     sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', true, '', 0)")
         .execute(&database.pool)
         .await
@@ -146,7 +155,7 @@ async fn a_newer_schema_is_left_alone() {
 
 #[tokio::test]
 async fn on_a_standby_it_waits_to_be_let_write() {
-    let database = database::fresh().await;
+    let database = databases::fresh().await;
     let name = &database.name;
     admin(&database, &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
 
