@@ -33,6 +33,7 @@ pub mod people;
 pub mod permissions;
 pub mod problems;
 pub mod relationships;
+pub mod reminders;
 pub mod statements;
 pub mod urls;
 pub mod web;

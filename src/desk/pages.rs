@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 
-use super::store::{self, ActionRow, CheckRow, DraftRow};
+use super::store::{self, ActionRow, CheckRow, DraftRow, TellRow};
 use crate::App;
 use crate::dates;
 use crate::people::RoleKind;
@@ -61,6 +61,18 @@ fn check(row: CheckRow, today: NaiveDate) -> Row {
     }
 }
 
+fn tell(row: TellRow, today: NaiveDate) -> Row {
+    let closed = dates::distance(today, row.closed_at.date_naive());
+    Row {
+        verb: "Tell the peer",
+        tone: "needs-action",
+        title: row.title,
+        url: urls::action(row.number, &row.acronym),
+        detail: format!("{} · {} closed Statement {} without a reply {closed}: {}", row.from_text, row.group_label, row.number, row.words),
+        button: "Note what they were told",
+    }
+}
+
 fn action(row: ActionRow, today: NaiveDate) -> (NaiveDate, Row) {
     let is_for_action = row.purpose == "for-action";
     let late = row.due_on.filter(|day| *day < today);
@@ -84,7 +96,7 @@ fn action(row: ActionRow, today: NaiveDate) -> (NaiveDate, Row) {
     (row.due_on.unwrap_or(NaiveDate::MAX), Row { verb, tone, title: row.title, url: urls::statement(row.number), detail, button: "Open" })
 }
 
-/// What waits for somebody, most urgent first: late actions, then checks, then actions by their day, then what is to be read.
+/// What waits for somebody, most urgent first: late actions, then checks, peers to be told, actions by their day, then what is to be read.
 ///
 /// # Errors
 /// The database's.
@@ -94,6 +106,7 @@ pub async fn rows(app: &App, viewer: &crate::people::Viewer) -> sqlx::Result<Vec
     let (late, other): (Vec<_>, Vec<_>) = actions.partition(|(day, _)| *day < today);
     let mut rows: Vec<Row> = late.into_iter().map(|(_, row)| row).collect();
     rows.extend(store::checks(&app.pool, viewer, today).await?.into_iter().map(|row| check(row, today)));
+    rows.extend(store::peers_to_tell(&app.pool, viewer, today).await?.into_iter().map(|row| tell(row, today)));
     rows.extend(other.into_iter().map(|(_, row)| row));
     Ok(rows)
 }

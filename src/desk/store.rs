@@ -31,7 +31,7 @@ impl Reach {
     }
 }
 
-/// How many things wait for a person: checks asked of them, and open actions of their groups. One query.
+/// How many things wait for a person: checks asked of them, open actions of their groups, peers to be told. One query.
 ///
 /// # Errors
 /// The database's.
@@ -43,7 +43,8 @@ pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
     sqlx::query_scalar!(
         r#"
         SELECT (SELECT count(*) FROM checks_asked($1, $2, $3))
-             + (SELECT count(*) FROM actions_of($4, $5, $6, $7)) AS "count!"
+             + (SELECT count(*) FROM actions_of($4, $5, $6, $7))
+             + (SELECT count(*) FROM peers_to_tell($1, $2, $3)) AS "count!"
         "#,
         &reach.managed,
         reach.is_coordinator,
@@ -141,6 +142,50 @@ pub async fn actions(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<ActionR
         &reach.groups,
         reach.leads_home,
         reach.leads_iab
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// An action that ended without a reply, of which the peer is not known to have been told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TellRow {
+    /// Number of the statement.
+    pub number: i32,
+    /// Its title.
+    pub title: String,
+    /// From whom.
+    pub from_text: String,
+    /// The group that ended it.
+    pub group_label: String,
+    /// Its acronym.
+    pub acronym: String,
+    /// The reason.
+    pub words: String,
+    /// When.
+    pub closed_at: DateTime<Utc>,
+}
+
+/// Peers that the person should tell, the longest waiting first.
+///
+/// # Errors
+/// The database's.
+pub async fn peers_to_tell(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<TellRow>> {
+    let reach = Reach::of(viewer);
+    sqlx::query_as!(
+        TellRow,
+        r#"
+        SELECT statements.number AS "number!", statements.title AS "title!", statements.from_text AS "from_text!", groups.label AS "group_label!",
+               groups.acronym AS "acronym!", ended.words AS "words!", ended.closed_at AS "closed_at!"
+          FROM peers_to_tell($1, $2, $3) AS ended
+          JOIN statements ON statements.statement_id = ended.statement_id
+          JOIN groups ON groups.group_id = ended.group_id
+         ORDER BY ended.closed_at
+         LIMIT 50
+        "#,
+        &reach.managed,
+        reach.is_coordinator,
+        today
     )
     .fetch_all(pool)
     .await

@@ -1,5 +1,6 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
+pub mod actions;
 pub mod attachments;
 pub mod body;
 pub mod checks;
@@ -166,6 +167,54 @@ closed_list!(
         Removed = "removed",
     }
 );
+
+impl Handling {
+    /// Whether something is still to be done by our side or awaited of theirs.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::InProgress | Self::Waiting | Self::Awaited)
+    }
+}
+
+closed_list!(
+    /// What is done about an action (domain.md 3).
+    StepKind {
+        /// Whoever acts sees to it.
+        Take = "take",
+        /// Somebody else sees to it: assigned, handed over.
+        Assign = "assign",
+        /// Work on it has begun.
+        Begin = "begin",
+        /// The peer has to say something first; reminders pause.
+        Wait = "wait",
+        /// The pause is over.
+        Resume = "resume",
+        /// Read, for information.
+        Note = "note",
+        /// Answered without a statement, with the link to it.
+        AnswerInformally = "answer-informally",
+        /// No reply will come, with the reason.
+        Close = "close",
+        /// Something is to be done after all.
+        Reopen = "reopen",
+    }
+);
+
+impl StepKind {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Take => "Take it",
+            Self::Assign => "Assign it, or hand it over",
+            Self::Begin => "Work on it has begun",
+            Self::Wait => "Wait for the peer",
+            Self::Resume => "Go on: the wait is over",
+            Self::Note => "Note it",
+            Self::AnswerInformally => "Answered informally",
+            Self::Close => "Close without reply",
+            Self::Reopen => "Reopen it",
+        }
+    }
+}
 
 closed_list!(
     /// What a sign-off row asks for (domain.md 4).

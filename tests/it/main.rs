@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod actions;
 mod api;
 mod attachments;
 mod checkup;
@@ -19,6 +20,7 @@ mod migrations;
 mod organizations;
 mod posted_stays;
 mod recording;
+mod reminders;
 mod roles;
 mod search;
 mod sizes;

@@ -1,5 +1,6 @@
 //! Pages of statements: one file a page, with a template of the same name.
 
+pub mod action;
 pub mod asked;
 pub mod attachment;
 pub mod draft;

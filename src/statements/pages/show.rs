@@ -26,7 +26,7 @@ use crate::web::extract::{Asked, At, MaybeSignedIn};
 use crate::web::layout::{Layout, Page};
 use crate::web::urls;
 use facts::Fact;
-use rows::{FileRow, HistoryRow, ThreadRow};
+use rows::{FileRow, HistoryRow, PartRow, ThreadRow};
 
 /// Days before a deadline by which a reply should be submitted, so that approvers have time (domain.md 8, *submit by*).
 const DAYS_FOR_APPROVAL: u64 = 5;
@@ -49,6 +49,7 @@ struct Found {
     history: Vec<Line>,
     reader: Reader,
     is_concerned: bool,
+    parts: Vec<PartRow>,
     is_staff: bool,
     may_send_again: bool,
     fates: Vec<Fate>,
@@ -64,6 +65,8 @@ struct Show {
     title: String,
     status: Status,
     next_step: String,
+    parts: Vec<PartRow>,
+    links: Vec<String>,
     body_html: String,
     no_text: &'static str,
     is_fixed: bool,
@@ -130,6 +133,7 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     let is_concerned = permissions::may(viewer, Deed::ReadConcerned, &case).is_ok();
     let is_staff = viewer.is_some_and(Viewer::is_staff);
     let may_send_again = permissions::may(viewer, Deed::SendAgain, &case).is_ok();
+    let parts = if is_concerned { rows::parts(viewer, &shown, &places, &case) } else { Vec::new() };
     let files = files::list(&mut *connection, shown.statement_id).await?;
     let thread = store::thread(&mut *connection, shown.statement_id).await?;
     // the public reads history from posting on (domain.md 2)
@@ -142,7 +146,7 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     let history = history::history(connection, shown.statement_id, &audiences, since, wish.before).await?;
     let reader = if viewer.is_some_and(Viewer::is_role_holder) { Reader::RoleHolder } else { Reader::Public };
     let files = files.into_iter().filter(|file| rows::is_listed(viewer, &case, file)).collect();
-    Ok(Found { shown, places, files, thread, history, reader, is_concerned, is_staff, may_send_again, fates: Vec::new() })
+    Ok(Found { shown, places, files, thread, history, reader, is_concerned, parts, is_staff, may_send_again, fates: Vec::new() })
 }
 
 /// What permissions ask, from rows that are there anyway.
@@ -188,6 +192,13 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         kicker: format!("{label} · {} · {purpose}", found.shown.direction.words()),
         from_to: format!("{} → {}", labels(&found.places, Side::From), labels(&found.places, Side::To)),
         next_step: if found.is_concerned { next_step(app, &found, &facts_of_status) } else { String::new() },
+        links: found
+            .places
+            .iter()
+            .filter_map(|place| place.action.as_ref())
+            .map(|action| action.link.clone())
+            .filter(|link| !link.is_empty())
+            .collect(),
         body_html: body::to_html(&found.shown.body),
         no_text: match (found.files.is_empty(), found.shown.is_imported) {
             (false, _) => "It has no text of its own; see its files.",
@@ -211,6 +222,7 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         mail_base: format!("{url}/mail"),
         may_send_again: found.may_send_again,
         fates: found.fates,
+        parts: found.parts,
         text_url: format!("{url}.txt"),
         address: app.config.absolute(&url),
         title: found.shown.title,
@@ -242,6 +254,7 @@ fn status_facts(found: &Found) -> status::Facts {
             due: current.map(|deadline| status::Due { day: deadline.due_on, is_ours: deadline.kind == "ours" }),
             assignee: action.assignee.clone(),
             closed_on: action.closed_at.map(|at| at.date_naive()),
+            remark: status::Remark { words: action.words.clone(), paused_on: action.paused_on, resumes_on: action.resumes_on },
         })
     };
     status::Facts {

@@ -10,7 +10,7 @@ use sqlx::{FromRow, PgPool, Postgres, QueryBuilder};
 
 use crate::dates::PartialDate;
 use crate::ids::GroupId;
-use crate::statements::status::{Action, Due, Facts};
+use crate::statements::status::{Action, Due, Facts, Remark};
 use crate::statements::{Direction, Handling, Purpose};
 
 /// Rows a page has at most, beside those whose reference is exactly what was searched for.
@@ -168,6 +168,7 @@ impl From<ActionRow> for Action {
             due: row.due_on.map(|day| Due { day, is_ours: row.is_ours.unwrap_or_default() }),
             assignee: row.assignee,
             closed_on: row.closed_on,
+            remark: Remark::default(),
         }
     }
 }

@@ -250,6 +250,16 @@ pub struct Action {
     pub assignee: String,
     /// When it ended.
     pub closed_at: Option<DateTime<Utc>>,
+    /// Public words of an outcome or a pause.
+    pub words: String,
+    /// Evidence.
+    pub link: String,
+    /// Since when it is paused.
+    pub paused_on: Option<NaiveDate>,
+    /// Until when.
+    pub resumes_on: Option<NaiveDate>,
+    /// Grows with each step.
+    pub version: i32,
     /// Deadlines, newest first; at most one is current.
     pub deadlines: Vec<Deadline>,
 }
@@ -295,6 +305,8 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                  LIMIT 1) AS "relationship: Json<Relationship>",
                actions.action_id AS "action_id?", actions.purpose AS "action_purpose?", actions.state AS "handling?",
                actions.assignee_id AS "assignee_id?", actions.assignee_name AS "assignee_name?", actions.closed_at AS "closed_at?",
+               actions.words AS "words?", actions.link AS "link?", actions.paused_on AS "paused_on?", actions.resumes_on AS "resumes_on?",
+               actions.version AS "version?",
                (SELECT coalesce(json_agg(json_build_object(
                            'due_on', due_on, 'words', words, 'kind', deadlines.kind, 'agreed_with', agreed_with, 'link', link,
                            'is_current', superseded_at IS NULL) ORDER BY superseded_at IS NOT NULL, deadline_id DESC), '[]')
@@ -332,6 +344,11 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                     assignee_id: row.assignee_id.map(PersonId),
                     assignee: row.assignee_name.unwrap_or_default(),
                     closed_at: row.closed_at,
+                    words: row.words.unwrap_or_default(),
+                    link: row.link.unwrap_or_default(),
+                    paused_on: row.paused_on,
+                    resumes_on: row.resumes_on,
+                    version: row.version.unwrap_or_default(),
                     deadlines: row.deadlines.0,
                 }),
                 _ => None,
