@@ -22,6 +22,7 @@ CREATE TABLE action_steps (
                       CHECK (kind IN ('take', 'assign', 'begin', 'wait', 'resume', 'note', 'answer-informally', 'close', 'reopen')),
     at                timestamptz NOT NULL,
     person_id         bigint NOT NULL REFERENCES people,
+    version           integer NOT NULL,                      -- the action's, after it: only the last change can be undone
     undone_at         timestamptz,
     was_state         text NOT NULL,
     was_assignee_id   bigint REFERENCES people,
@@ -87,3 +88,40 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER action_runs_since BEFORE INSERT ON actions FOR EACH ROW EXECUTE FUNCTION action_runs_since();
+
+-- *Not for us*, and where it went instead. Groups that are added after posting say when; those the letter names stay as they are.
+ALTER TABLE statement_groups ADD COLUMN added_at timestamptz;
+ALTER TABLE actions
+    ADD COLUMN refused_at    timestamptz,
+    ADD COLUMN refused_by    bigint REFERENCES people,
+    ADD COLUMN refused_words text NOT NULL DEFAULT '',
+    ADD COLUMN redirected_to bigint REFERENCES groups,
+    ADD CONSTRAINT action_refused_says_why_and_by_whom
+        CHECK ((refused_at IS NULL) = (refused_by IS NULL) AND (refused_at IS NULL OR refused_words <> '')),
+    ADD CONSTRAINT action_redirected_says_why CHECK (redirected_to IS NULL OR (state = 'redirected' AND words <> ''));
+CREATE INDEX actions_refused ON actions (refused_at) WHERE refused_at IS NOT NULL AND state IN ('open', 'in-progress', 'waiting');
+
+-- Open actions that their group refused: for the peer's manager to decide, or for a coordinator where there is none.
+CREATE FUNCTION refusals_to_decide(managed bigint[], is_coordinator boolean, today date)
+RETURNS SETOF actions LANGUAGE sql STABLE AS $$
+    SELECT actions.*
+      FROM actions
+     WHERE actions.refused_at IS NOT NULL
+       AND actions.state IN ('open', 'in-progress', 'waiting')
+       AND (EXISTS (SELECT 1
+                      FROM statement_groups
+                      JOIN group_ancestors USING (group_id)
+                     WHERE statement_groups.statement_id = actions.statement_id
+                       AND statement_groups.side = 'from'
+                       AND group_ancestors.ancestor_id = ANY (managed))
+         OR is_coordinator AND NOT EXISTS (
+                    SELECT 1
+                      FROM statement_groups
+                      JOIN group_ancestors USING (group_id)
+                      JOIN roles ON roles.group_id = group_ancestors.ancestor_id
+                     WHERE statement_groups.statement_id = actions.statement_id
+                       AND statement_groups.side = 'from'
+                       AND roles.kind = 'liaison-manager'
+                       AND roles.starts_on <= today
+                       AND (roles.ends_on IS NULL OR roles.ends_on > today)))
+$$;

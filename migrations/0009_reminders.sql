@@ -28,6 +28,7 @@ CREATE INDEX reminders_unwritten ON reminders (reminder_id) WHERE mail_id IS NUL
 -- Running actions with the day they are counted to; a reminder speaks of these.
 CREATE VIEW running_actions AS
 SELECT actions.action_id, actions.statement_id, actions.group_id, actions.state, actions.assignee_id, actions.assignee_name, actions.open_since,
+       actions.refused_at IS NOT NULL AS is_refused,
        deadlines.deadline_id, deadlines.due_on, deadlines.kind = 'ours' AS is_ours, (deadlines.made_at AT TIME ZONE 'UTC')::date AS set_on,
        groups.label AS group_label, groups.acronym,
        statements.number, statements.title, statements.from_text, statements.author_id,

@@ -67,8 +67,14 @@ pub enum Deed {
     Handle,
     /// Agree a new deadline; note what the peer was told. Of one action too.
     Agree,
-    /// Change the lead, redirect.
+    /// Change the lead, redirect, decide on *not for us*.
     Direct,
+    /// Say *not for us*: of one action.
+    Refuse,
+    /// Comment in public on a posted one.
+    Comment,
+    /// Remove what was posted in error; take bytes or words away.
+    Remove,
 }
 
 /// Why not, in words a page can show; says who may.
@@ -126,6 +132,13 @@ fn drafts(role: &Role, case: &Case) -> bool {
 /// Whether the role is a liaison manager's for one of the peers it is from or to.
 fn manages(role: &Role, case: &Case) -> bool {
     role.kind == RoleKind::LiaisonManager && case.parties.iter().any(|party| !party.is_home && reaches(role, party))
+}
+
+/// *Chairs of a group* (domain.md 1).
+fn speaks_for(role: &Role, party: &Party) -> bool {
+    leads(role, party)
+        || role.kind == RoleKind::Chair && reaches(role, party)
+        || role.kind == RoleKind::AreaDirector && party.kind == "area" && reaches(role, party)
 }
 
 /// The home groups concerned: addressed, or of an outgoing one the senders.
@@ -196,16 +209,11 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
                 || home_side(case).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party)))
                 || case.assignees.contains(&viewer.person_id) && begins_recording(role)
         }),
-        Deed::Agree => by(&|role| {
-            role.kind == RoleKind::Coordinator
-                || manages(role, case)
-                || home_side(case).any(|party| {
-                    leads(role, party)
-                        || role.kind == RoleKind::Chair && reaches(role, party)
-                        || role.kind == RoleKind::AreaDirector && party.kind == "area" && reaches(role, party)
-                })
-        }),
+        Deed::Agree => by(&|role| role.kind == RoleKind::Coordinator || manages(role, case) || home_side(case).any(|party| speaks_for(role, party))),
         Deed::Direct => by(&|role| role.kind == RoleKind::Coordinator || manages(role, case)),
+        Deed::Comment => by(&|_| true),
+        Deed::Remove => by(&|role| is_staff(role)),
+        Deed::Refuse => by(&|role| home_side(case).any(|party| speaks_for(role, party))),
     }
 }
 
@@ -234,6 +242,9 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
         }
         Deed::Agree => "the liaison manager, chairs of the group and coordinators",
         Deed::Direct => "the liaison manager and the coordinators",
+        Deed::Refuse => "chairs of the group",
+        Deed::Comment => "who holds a role",
+        Deed::Remove => "coordinators and the secretariat",
     };
     let roles: Vec<Role> = viewer.map(|viewer| fitting(viewer, deed, case).into_iter().cloned().collect()).unwrap_or_default();
     if roles.is_empty() { Err(WhyNot(format!("Only {who} can do this."))) } else { Ok(roles) }

@@ -61,15 +61,20 @@ fn check(row: CheckRow, today: NaiveDate) -> Row {
     }
 }
 
-fn tell(row: TellRow, today: NaiveDate) -> Row {
-    let closed = dates::distance(today, row.closed_at.date_naive());
+fn for_manager(row: TellRow, today: NaiveDate) -> Row {
+    let when = dates::distance(today, row.at.date_naive());
+    let (verb, did, button) = if row.is_refusal {
+        ("Decide", "says that it is not for them", "Redirect it, or let it stay")
+    } else {
+        ("Tell the peer", "closed it without a reply", "Note what they were told")
+    };
     Row {
-        verb: "Tell the peer",
+        verb,
         tone: "needs-action",
         title: row.title,
         url: urls::action(row.number, &row.acronym),
-        detail: format!("{} · {} closed Statement {} without a reply {closed}: {}", row.from_text, row.group_label, row.number, row.words),
-        button: "Note what they were told",
+        detail: format!("Statement {} from {} · {} {did} {when}: {}", row.number, row.from_text, row.group_label, row.words),
+        button,
     }
 }
 
@@ -96,7 +101,7 @@ fn action(row: ActionRow, today: NaiveDate) -> (NaiveDate, Row) {
     (row.due_on.unwrap_or(NaiveDate::MAX), Row { verb, tone, title: row.title, url: urls::statement(row.number), detail, button: "Open" })
 }
 
-/// What waits for somebody, most urgent first: late actions, then checks, peers to be told, actions by their day, then what is to be read.
+/// What waits for somebody, most urgent first: late actions, then checks, what waits for managers, actions by their day, then what is to be read.
 ///
 /// # Errors
 /// The database's.
@@ -106,7 +111,7 @@ pub async fn rows(app: &App, viewer: &crate::people::Viewer) -> sqlx::Result<Vec
     let (late, other): (Vec<_>, Vec<_>) = actions.partition(|(day, _)| *day < today);
     let mut rows: Vec<Row> = late.into_iter().map(|(_, row)| row).collect();
     rows.extend(store::checks(&app.pool, viewer, today).await?.into_iter().map(|row| check(row, today)));
-    rows.extend(store::peers_to_tell(&app.pool, viewer, today).await?.into_iter().map(|row| tell(row, today)));
+    rows.extend(store::for_managers(&app.pool, viewer, today).await?.into_iter().map(|row| for_manager(row, today)));
     rows.extend(other.into_iter().map(|(_, row)| row));
     Ok(rows)
 }

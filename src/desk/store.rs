@@ -31,7 +31,7 @@ impl Reach {
     }
 }
 
-/// How many things wait for a person: checks asked of them, open actions of their groups, peers to be told. One query.
+/// How many things wait for a person: checks asked of them, open actions of their groups, peers to be told, refusals to decide on. One query.
 ///
 /// # Errors
 /// The database's.
@@ -44,7 +44,8 @@ pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
         r#"
         SELECT (SELECT count(*) FROM checks_asked($1, $2, $3))
              + (SELECT count(*) FROM actions_of($4, $5, $6, $7))
-             + (SELECT count(*) FROM peers_to_tell($1, $2, $3)) AS "count!"
+             + (SELECT count(*) FROM peers_to_tell($1, $2, $3))
+             + (SELECT count(*) FROM refusals_to_decide($1, $2, $3)) AS "count!"
         "#,
         &reach.managed,
         reach.is_coordinator,
@@ -147,7 +148,7 @@ pub async fn actions(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<ActionR
     .await
 }
 
-/// An action that ended without a reply, of which the peer is not known to have been told.
+/// An action that ended without a reply, of which the peer is not known to have been told; or that its group refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TellRow {
     /// Number of the statement.
@@ -156,31 +157,35 @@ pub struct TellRow {
     pub title: String,
     /// From whom.
     pub from_text: String,
-    /// The group that ended it.
+    /// The group that ended or refused it.
     pub group_label: String,
     /// Its acronym.
     pub acronym: String,
     /// The reason.
     pub words: String,
     /// When.
-    pub closed_at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
+    /// The group refused it, and somebody has to decide.
+    pub is_refusal: bool,
 }
 
-/// Peers that the person should tell, the longest waiting first.
+/// What waits for the peers' managers: refusals to decide on, and peers to be told; the longest waiting first.
 ///
 /// # Errors
 /// The database's.
-pub async fn peers_to_tell(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<TellRow>> {
+pub async fn for_managers(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<TellRow>> {
     let reach = Reach::of(viewer);
     sqlx::query_as!(
         TellRow,
         r#"
         SELECT statements.number AS "number!", statements.title AS "title!", statements.from_text AS "from_text!", groups.label AS "group_label!",
-               groups.acronym AS "acronym!", ended.words AS "words!", ended.closed_at AS "closed_at!"
-          FROM peers_to_tell($1, $2, $3) AS ended
-          JOIN statements ON statements.statement_id = ended.statement_id
-          JOIN groups ON groups.group_id = ended.group_id
-         ORDER BY ended.closed_at
+               groups.acronym AS "acronym!", waiting.words AS "words!", waiting.at AS "at!", is_refusal AS "is_refusal!"
+          FROM (SELECT statement_id, group_id, words, closed_at AS at, false AS is_refusal FROM peers_to_tell($1, $2, $3)
+                UNION ALL
+                SELECT statement_id, group_id, refused_words, refused_at, true FROM refusals_to_decide($1, $2, $3)) AS waiting
+          JOIN statements USING (statement_id)
+          JOIN groups USING (group_id)
+         ORDER BY is_refusal DESC, waiting.at
          LIMIT 50
         "#,
         &reach.managed,

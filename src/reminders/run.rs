@@ -159,12 +159,18 @@ impl Due<'_> {
         Ok(())
     }
 
-    /// The assignee, the chairs of the addressed group, the manager; long overdue also Area Directors and coordinators.
+    /// The assignee, the chairs of the addressed group, the manager; of a part that was refused the manager alone; long overdue also Area Directors and coordinators.
     async fn whom_it_waits_for(&mut self, running: &Running, step: i64) -> sqlx::Result<Told> {
         let mut told = Told::default();
-        self.person(&mut told, running.assignee, "who sees to it").await?;
-        told.add_all(&self.holders(Office::Chairs, running.group_id).await?, &format!("chair of {}", running.group_label));
+        if !running.is_refused {
+            self.person(&mut told, running.assignee, "who sees to it").await?;
+            told.add_all(&self.holders(Office::Chairs, running.group_id).await?, &format!("chair of {}", running.group_label));
+        }
         self.managers(&mut told, &running.from).await?;
+        if told.0.is_empty() {
+            // refused, and the peer has no manager
+            told.add(None, &self.app.config.coordinators_address, "liaison coordinators".to_owned());
+        }
         if step >= self.app.config.reminders.escalates_after {
             told.add_all(&self.holders(Office::Directors, running.group_id).await?, &format!("Area Director of {}", running.group_label));
             told.add(None, &self.app.config.coordinators_address, "liaison coordinators".to_owned());

@@ -48,6 +48,8 @@ pub struct Running {
     pub group_label: String,
     /// Asked of a peer.
     pub is_awaited: bool,
+    /// Its group says that it is not for them, and nobody has decided.
+    pub is_refused: bool,
     /// Who sees to it.
     pub assignee: Option<PersonId>,
     /// Since when it runs.
@@ -70,7 +72,7 @@ pub async fn running(connection: &mut PgConnection, days: &[NaiveDate]) -> sqlx:
     let rows = sqlx::query!(
         r#"
         SELECT deadline_id AS "deadline_id!", statement_id AS "statement_id!", group_id AS "group_id!", group_label AS "group_label!",
-               state AS "state!", assignee_id, open_since AS "open_since!", due_on AS "due_on!", set_on AS "set_on!", author_id,
+               state AS "state!", is_refused AS "is_refused!", assignee_id, open_since AS "open_since!", due_on AS "due_on!", set_on AS "set_on!", author_id,
                coalesce(from_groups, '{}') AS "from_groups!: Vec<i64>"
           FROM running_actions
          WHERE due_on = ANY ($1)
@@ -88,6 +90,7 @@ pub async fn running(connection: &mut PgConnection, days: &[NaiveDate]) -> sqlx:
             group_id: GroupId(row.group_id),
             group_label: row.group_label,
             is_awaited: row.state == "awaited",
+            is_refused: row.is_refused,
             assignee: row.assignee_id.map(PersonId),
             open_since: row.open_since,
             due_on: row.due_on,

@@ -86,13 +86,20 @@ pub struct Which<'a> {
 }
 
 /// A part that this transaction holds.
-struct Held {
-    locked: Locked,
-    part: Part,
-    case: Case,
+pub struct Held {
+    /// Its statement.
+    pub locked: Locked,
+    /// The part.
+    pub part: Part,
+    /// What permissions ask of it.
+    pub case: Case,
 }
 
-async fn hold(connection: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Option<Held>> {
+/// Holds a part; none: there is no such posted statement, or it asks nothing of that group.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(connection: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Option<Held>> {
     let Some(locked) = statements::lock_posted(&mut *connection, which.number).await? else { return Ok(None) };
     let Some(part) = store::part(connection, locked.statement_id, which.acronym).await? else { return Ok(None) };
     let case = locked.case.of_action(part.group_id, part.state.assignee);
@@ -354,7 +361,10 @@ pub async fn tell(app: &App, acting: Acting<'_>, which: Which<'_>, note: &PeerNo
 }
 
 /// Whoever sees to an action, and the peer's manager; not who acts, who knows.
-async fn who_sees_to_it(app: &App, connection: &mut PgConnection, case: &Case, part: &Part, actor: PersonId) -> sqlx::Result<Recipients> {
+///
+/// # Errors
+/// The database's.
+pub async fn who_sees_to_it(app: &App, connection: &mut PgConnection, case: &Case, part: &Part, actor: PersonId) -> sqlx::Result<Recipients> {
     let today = app.today();
     let mut told = Recipients::default();
     match part.state.assignee {
@@ -404,7 +414,8 @@ pub async fn candidates(app: &App, connection: &mut PgConnection, case: &Case, p
     Ok(people)
 }
 
-fn about(app: &App, locked: &Locked, part: &Part, number: i32) -> About {
+/// For the mail: leads to the part's page.
+pub fn about(app: &App, locked: &Locked, part: &Part, number: i32) -> About {
     About {
         statement_id: locked.statement_id,
         draft_id: locked.draft_id.clone(),
@@ -413,7 +424,11 @@ fn about(app: &App, locked: &Locked, part: &Part, number: i32) -> About {
     }
 }
 
-async fn queue(app: &App, connection: &mut PgConnection, now: DateTime<Utc>, message: Message) -> anyhow::Result<()> {
+/// Queues a mail that has somebody to go to.
+///
+/// # Errors
+/// The database's.
+pub async fn queue(app: &App, connection: &mut PgConnection, now: DateTime<Utc>, message: Message) -> anyhow::Result<()> {
     if !message.recipients.is_empty() {
         outbox::queue(connection, &app.config, now, &message).await?;
     }

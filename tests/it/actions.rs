@@ -159,7 +159,7 @@ async fn closing_without_a_reply_wants_a_reason_and_the_peer_told() {
     let mut coordinator = service.as_person(&world.coordinator).await;
     let mut other = service.as_person(&world.manager_3gpp).await;
     manager.get("/desk").await;
-    manager.assert_says("Tell the peer").assert_says("WIRE closed Statement 1914 without a reply today: settled at the joint meeting");
+    manager.assert_says("Tell the peer").assert_says("WIRE closed it without a reply today: settled at the joint meeting");
     manager.assert_says("1 waiting");
     coordinator.get("/desk").await;
     coordinator.assert_silent("Tell the peer");
@@ -337,4 +337,73 @@ async fn whoever_has_it_may_act_while_they_hold_a_role() {
         store::actions::part(&mut connection, id, "WIRE").await.expect("a query").expect("a part")
     };
     assert_eq!(part.state.assignee, Some(world.chair_mesh.id));
+}
+
+/// story 10
+#[tokio::test]
+async fn what_is_not_for_us_is_redirected_by_the_manager() {
+    let service = service(clock(NOW)).await;
+    let world = people::world(&service).await;
+    let id = letters::posted(&service.app, Posted { to: &["path"], ..Posted::INCOMING }).await;
+    letters::deadline(&service.app, id, "2026-04-01", "as-written", true).await;
+    let mut chair = service.as_person(&world.chair_path).await;
+    chair.get("/statements/1914/actions/path").await;
+    assert!(!chair.page.has_button("Redirect it"));
+    chair.submit("Say that it is not for us", &[]).await;
+    assert_eq!(chair.page.problems(), ["Enter why it is not for your group, and whose it may be"]);
+    chair.submit("Say that it is not for us", &[("Why is it not for your group, and whose may it be?", "it is about wire formats")]).await;
+    chair.assert_says("The liaison manager is asked to decide.");
+    let told: Vec<_> = mails(&service, "not-for-us").await.into_iter().map(|(_, recipient)| recipient).collect();
+    assert_eq!(told, ["itu-t-manager@ietf.example", "liaison-coordination@example.org"]);
+
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    manager.get("/desk").await;
+    manager.assert_says("Decide").assert_says("PATH says that it is not for them today: it is about wire formats");
+    manager.click("New work on Network Digital Twin").await;
+    manager.submit("Redirect it", &[("Which group is it for?", "itu-t-sg15"), ("Why?", "wire formats")]).await;
+    assert_eq!(manager.page.problems(), ["ITU-T SG15 is not a group of ours"]);
+    manager.submit("Redirect it", &[("Which group is it for?", "nmrg")]).await;
+    manager.assert_status(422);
+    assert_eq!(manager.page.value("Why?"), "wire formats");
+    manager.submit("Redirect it", &[("Which group is it for?", "wire")]).await;
+    manager.assert_at("/statements/1914").assert_says("Redirected to WIRE, which was mailed.");
+
+    let mut reader = service.visitor();
+    let says = status(&mut reader).await;
+    assert_eq!(says, "Action needed from WIRE by Wednesday 1 April 2026 (in 30 days); redirected by PATH on 2 March 2026.");
+    reader.assert_says("please comment").assert_says("redirected PATH’s part to WIRE: wire formats").assert_says("sees to the answer");
+    reader.assert_says("added on 2 March 2026");
+    let told: Vec<_> = mails(&service, "redirected").await.into_iter().map(|(_, recipient)| recipient).collect();
+    assert_eq!(told, ["pia@people.example", "wire@ietf.example", "carol@people.example", "chen@people.example"]);
+    let mut wire = service.as_person(&world.chair).await;
+    wire.get("/desk").await;
+    wire.assert_says("Network Digital Twin");
+    chair.get("/desk").await;
+    chair.assert_silent("Network Digital Twin");
+    manager.get("/desk").await;
+    manager.assert_silent("Decide");
+    chair.get("/statements/1914/actions/path").await;
+    assert!(!chair.page.has_button("Record it") && !chair.page.has_button("Undo it"));
+    let broken = liaison_tracker::checkup::store::broken(&service.app.pool).await.expect("a check");
+    assert!(broken.is_empty(), "{}", broken.iter().map(ToString::to_string).collect::<String>());
+}
+
+#[tokio::test]
+async fn what_was_refused_can_stay_and_then_can_lead() {
+    let service = service(clock(NOW)).await;
+    let world = people::world(&service).await;
+    letters::posted(&service.app, Posted { to: &["path", "wire"], ..Posted::INCOMING }).await;
+    let mut chair = service.as_person(&world.chair_path).await;
+    chair.get("/statements/1914/actions/path").await;
+    chair.submit("Say that it is not for us", &[("Why is it not for your group, and whose may it be?", "no")]).await;
+    let mut coordinator = service.as_person(&world.coordinator).await;
+    coordinator.get("/statements/1914/actions/path").await;
+    coordinator.submit("It stays with PATH", &[]).await;
+    coordinator.assert_says("It stays with PATH.");
+    coordinator.get("/statements/1914/actions/wire").await;
+    coordinator.submit("Make WIRE the group that sees to the answer", &[]).await;
+    coordinator.assert_says("WIRE sees to the answer now.");
+    let mut reader = service.visitor();
+    reader.get("/statements/1914").await;
+    reader.assert_says("WIRE sees to the answer").assert_silent("not for PATH");
 }

@@ -20,6 +20,7 @@ mod migrations;
 mod organizations;
 mod posted_stays;
 mod recording;
+mod remarks;
 mod reminders;
 mod roles;
 mod search;

@@ -20,7 +20,7 @@ use crate::statements::lifecycle::Acting;
 use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::actions::{Part, PeerNote};
 use crate::statements::store::{self, Found, Key};
-use crate::statements::{State as Life, StepKind, body};
+use crate::statements::{Direction, Side, State as Life, StepKind, body};
 use crate::web::error::Error;
 use crate::web::extract::{At, SignedIn, TypedForm};
 use crate::web::layout::{Layout, Page, redirect_with};
@@ -56,13 +56,19 @@ struct ActionPage {
     deadline_kinds: Vec<Choice>,
     told_acting: Vec<Choice>,
     told: Vec<String>,
+    refused: String,
+    may_refuse: bool,
+    may_direct: bool,
+    may_redirect: bool,
+    redirect_acting: Vec<Choice>,
+    may_lead: bool,
 }
 
 /// What the page's forms send; each sends its own fields.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Sent {
-    version: String,
+    pub(super) version: String,
     acting: String,
     step: String,
     person: String,
@@ -79,18 +85,22 @@ pub struct Sent {
     channel: String,
     told_words: String,
     proposed: String,
+    pub(super) refusal: String,
+    pub(super) redirect_acting: String,
+    pub(super) redirect_to: String,
+    pub(super) redirect_why: String,
 }
 
 /// A part that was asked for, and who asks.
-struct Opened {
+pub(super) struct Opened {
     found: Found,
-    number: i32,
-    part: Part,
+    pub(super) number: i32,
+    pub(super) part: Part,
     case: Case,
-    viewer: Viewer,
+    pub(super) viewer: Viewer,
 }
 
-async fn open(connection: &mut PgConnection, viewer: Viewer, number: &str, acronym: &str) -> Result<Opened, Error> {
+pub(super) async fn open(connection: &mut PgConnection, viewer: Viewer, number: &str, acronym: &str) -> Result<Opened, Error> {
     let number = super::number(number).ok_or(Error::NotFound)?;
     let found = store::find(&mut *connection, Key::Number(number)).await?.filter(|found| found.case.state == Life::Posted).ok_or(Error::NotFound)?;
     let part = store::actions::part(connection, found.statement_id, acronym).await?.ok_or(Error::NotFound)?;
@@ -105,7 +115,7 @@ fn roles(opened: &Opened, deed: Deed, chosen: &str) -> Vec<Choice> {
 }
 
 /// The role that was chosen, or the only one that fits.
-fn role(opened: &Opened, deed: Deed, chosen: &str, field: &str, problems: &mut Problems) -> Result<String, Error> {
+pub(super) fn role(opened: &Opened, deed: Deed, chosen: &str, field: &str, problems: &mut Problems) -> Result<String, Error> {
     let roles = may(Some(&opened.viewer), deed, &opened.case).map_err(|why| Error::NotAllowed(why.0))?;
     let words: Vec<String> = roles.iter().map(Role::words).collect();
     match words.iter().find(|role| *role == chosen).or(words.first().filter(|_| words.len() == 1)) {
@@ -117,7 +127,7 @@ fn role(opened: &Opened, deed: Deed, chosen: &str, field: &str, problems: &mut P
     }
 }
 
-async fn show_page(
+pub(super) async fn show_page(
     app: &App,
     connection: &mut PgConnection,
     mut layout: Layout,
@@ -129,6 +139,7 @@ async fn show_page(
     let today = app.today();
     let handles = may(Some(viewer), Deed::Handle, case);
     let agrees = may(Some(viewer), Deed::Agree, case);
+    let may_direct = found.case.direction == Direction::Incoming && may(Some(viewer), Deed::Direct, case).is_ok();
     let fitting = steps(part.state.handling, part.purpose);
     let people = if handles.is_ok() && fitting.contains(&StepKind::Assign) {
         actions::candidates(app, &mut *connection, case, part).await?
@@ -174,6 +185,16 @@ async fn show_page(
         ],
         told_acting: roles(opened, Deed::Agree, &sent.told_acting),
         told: told.iter().map(told_words).collect(),
+        refused: part
+            .refused
+            .as_ref()
+            .filter(|_| is_open)
+            .map_or_else(String::new, |(by, why)| format!("{by} says that it is not for {}: {why}", part.label)),
+        may_refuse: is_open && part.refused.is_none() && may(Some(viewer), Deed::Refuse, case).is_ok(),
+        may_direct,
+        may_redirect: may_direct && is_open,
+        redirect_acting: roles(opened, Deed::Direct, &sent.redirect_acting),
+        may_lead: may_direct && !part.is_lead && found.case.parties.iter().filter(|party| party.side == Side::To).count() > 1,
         label,
         status,
         sent,
@@ -238,7 +259,7 @@ pub async fn show(
 }
 
 /// Words without control characters, not too long.
-fn words(text: &str, field: &str, label: &str, problems: &mut Problems) -> String {
+pub(super) fn words(text: &str, field: &str, label: &str, problems: &mut Problems) -> String {
     match body::clean(text.trim()) {
         Err(problem) => problems.add(field, problem.words(label)),
         Ok(words) if words.chars().count() > WORDS => {
@@ -418,7 +439,7 @@ pub async fn tell(
 }
 
 /// Back to the statement with what was done; to the part where it could not be.
-fn answer(app: &App, opened: &Opened, done: Done) -> Result<Response, Error> {
+pub(super) fn answer(app: &App, opened: &Opened, done: Done) -> Result<Response, Error> {
     let part = urls::action(opened.number, &opened.part.acronym);
     match done {
         Done::Recorded(words) => Ok(redirect_with(app, &urls::statement(opened.number), "done", &words)),

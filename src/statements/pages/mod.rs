@@ -6,6 +6,8 @@ pub mod attachment;
 pub mod draft;
 pub mod edit;
 pub mod list;
+pub mod redirect;
+pub mod remarks;
 pub mod review;
 pub mod row;
 pub mod save;

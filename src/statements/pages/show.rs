@@ -19,6 +19,7 @@ use crate::statements::attachments::Attachment;
 use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::files;
 use crate::statements::store::history::{self, Line};
+use crate::statements::store::remarks::{self, Comment};
 use crate::statements::store::show::{self as store, Place, Shown, Threaded};
 use crate::statements::{Direction, Handling, Purpose, Side, body};
 use crate::web::error::Error;
@@ -26,7 +27,7 @@ use crate::web::extract::{Asked, At, MaybeSignedIn};
 use crate::web::layout::{Layout, Page};
 use crate::web::urls;
 use facts::Fact;
-use rows::{FileRow, HistoryRow, PartRow, ThreadRow};
+use rows::{CommentRow, FileRow, HistoryRow, PartRow, ThreadRow};
 
 /// Days before a deadline by which a reply should be submitted, so that approvers have time (domain.md 8, *submit by*).
 const DAYS_FOR_APPROVAL: u64 = 5;
@@ -52,6 +53,9 @@ struct Found {
     parts: Vec<PartRow>,
     is_staff: bool,
     may_send_again: bool,
+    may_remove: bool,
+    may_comment: bool,
+    comments: Vec<Comment>,
     fates: Vec<Fate>,
 }
 
@@ -82,6 +86,11 @@ struct Show {
     fates: Vec<Fate>,
     mail_base: String,
     may_send_again: bool,
+    may_remove: bool,
+    may_comment: bool,
+    may_comment_privately: bool,
+    comments: Vec<CommentRow>,
+    url: String,
     text_url: String,
     address: String,
 }
@@ -132,7 +141,6 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     let case = case(&shown, &places);
     let is_concerned = permissions::may(viewer, Deed::ReadConcerned, &case).is_ok();
     let is_staff = viewer.is_some_and(Viewer::is_staff);
-    let may_send_again = permissions::may(viewer, Deed::SendAgain, &case).is_ok();
     let parts = if is_concerned { rows::parts(viewer, &shown, &places, &case) } else { Vec::new() };
     let files = files::list(&mut *connection, shown.statement_id).await?;
     let thread = store::thread(&mut *connection, shown.statement_id).await?;
@@ -143,10 +151,26 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
         (false, false) => (&["public"], shown.posted_at),
     };
     let audiences: Vec<String> = audiences.iter().map(|audience| (*audience).to_owned()).collect();
+    let comments = remarks::comments(&mut *connection, shown.statement_id, is_concerned).await?;
     let history = history::history(connection, shown.statement_id, &audiences, since, wish.before).await?;
     let reader = if viewer.is_some_and(Viewer::is_role_holder) { Reader::RoleHolder } else { Reader::Public };
     let files = files.into_iter().filter(|file| rows::is_listed(viewer, &case, file)).collect();
-    Ok(Found { shown, places, files, thread, history, reader, is_concerned, parts, is_staff, may_send_again, fates: Vec::new() })
+    Ok(Found {
+        may_send_again: permissions::may(viewer, Deed::SendAgain, &case).is_ok(),
+        may_remove: permissions::may(viewer, Deed::Remove, &case).is_ok(),
+        may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
+        shown,
+        places,
+        files,
+        thread,
+        history,
+        reader,
+        is_concerned,
+        parts,
+        is_staff,
+        comments,
+        fates: Vec::new(),
+    })
 }
 
 /// What permissions ask, from rows that are there anyway.
@@ -221,6 +245,11 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         newest_url: if wish.before.is_some() { format!("{url}#history") } else { String::new() },
         mail_base: format!("{url}/mail"),
         may_send_again: found.may_send_again,
+        may_remove: found.may_remove,
+        may_comment: found.may_comment,
+        may_comment_privately: found.is_concerned,
+        comments: found.comments.iter().map(CommentRow::new).collect(),
+        url: url.clone(),
         fates: found.fates,
         parts: found.parts,
         text_url: format!("{url}.txt"),

@@ -26,6 +26,10 @@ pub struct Part {
     pub state: PartState,
     /// Grows with each step.
     pub version: i32,
+    /// Whether it is the group that sees to the answer.
+    pub is_lead: bool,
+    /// Its group says that it is not for them: by whom, why.
+    pub refused: Option<(String, String)>,
 }
 
 /// What steps change of an action.
@@ -60,10 +64,11 @@ pub async fn part(connection: &mut PgConnection, statement_id: StatementId, acro
         r#"
         SELECT action_id, actions.group_id, acronym, groups.kind AS group_kind, actions.purpose, actions.state, assignee_id, assignee_name,
                coalesce(nullif(statement_groups.label, ''), groups.label) AS "label!",
-               words, link, paused_on, resumes_on, closed_at, told_at, version
+               words, link, paused_on, resumes_on, closed_at, told_at, version, is_lead, refused_words, people.name AS "refused_by?"
           FROM actions
           JOIN groups USING (group_id)
           JOIN statement_groups USING (statement_group_id)
+          LEFT JOIN people ON people.person_id = refused_by
          WHERE actions.statement_id = $1
            AND lower(acronym) = lower($2)
         "#,
@@ -92,6 +97,8 @@ pub async fn part(connection: &mut PgConnection, statement_id: StatementId, acro
                 told_at: row.told_at,
             },
             version: row.version,
+            is_lead: row.is_lead,
+            refused: row.refused_by.map(|by| (by, row.refused_words)),
         })
     })
     .transpose()
@@ -116,9 +123,9 @@ pub struct Doing {
 /// The database's.
 pub async fn step(connection: &mut PgConnection, held: &Locked, part: &Part, to: &PartState, done: Doing) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO action_steps (action_id, kind, at, person_id, was_state, was_assignee_id, was_assignee_name, was_words, was_link,
+        "INSERT INTO action_steps (action_id, kind, at, person_id, version, was_state, was_assignee_id, was_assignee_name, was_words, was_link,
                                    was_paused_on, was_resumes_on, was_closed_at, was_told_at)
-         SELECT action_id, $2, $3, $4, state, assignee_id, assignee_name, words, link, paused_on, resumes_on, closed_at, told_at
+         SELECT action_id, $2, $3, $4, version + 1, state, assignee_id, assignee_name, words, link, paused_on, resumes_on, closed_at, told_at
            FROM actions
           WHERE action_id = $1",
         part.action_id.0,
@@ -170,15 +177,16 @@ pub struct LastStep {
     was: PartState,
 }
 
-/// The last step that was not undone.
+/// The last step, where nothing has changed since and it was not undone.
 ///
 /// # Errors
 /// The database's.
 pub async fn last_step(connection: &mut PgConnection, action_id: ActionId) -> sqlx::Result<Option<LastStep>> {
     let row = sqlx::query!(
-        "SELECT action_step_id, kind, at, people.name, was_state, was_assignee_id, was_assignee_name, was_words, was_link, was_paused_on,
+        "SELECT action_step_id, action_steps.kind, at, people.name, was_state, was_assignee_id, was_assignee_name, was_words, was_link, was_paused_on,
                 was_resumes_on, was_closed_at, was_told_at
            FROM action_steps
+           JOIN actions USING (action_id, version)
            JOIN people USING (person_id)
           WHERE action_id = $1
             AND undone_at IS NULL

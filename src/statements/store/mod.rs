@@ -5,6 +5,8 @@ pub mod draft;
 pub mod files;
 pub mod history;
 pub mod list;
+pub mod redirect;
+pub mod remarks;
 pub mod show;
 pub mod steps;
 

@@ -199,6 +199,8 @@ pub struct Place {
     pub asked: String,
     /// Whether it sees to the answer.
     pub is_lead: bool,
+    /// When it was added after posting; none: the letter names it.
+    pub added_at: Option<DateTime<Utc>>,
     /// What it has to do.
     pub action: Option<Action>,
 }
@@ -289,7 +291,7 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
     let rows = sqlx::query!(
         r#"
         SELECT statement_groups.side, statement_groups.as_written, statement_groups.label, statement_groups.purpose,
-               statement_groups.asked, statement_groups.is_lead,
+               statement_groups.asked, statement_groups.is_lead, statement_groups.added_at,
                groups.group_id AS "group_id?", groups.acronym AS "acronym?", groups.label AS "group_label?",
                groups.kind AS "group_kind?", groups.is_home AS "is_home?",
                (SELECT coalesce(array_agg(ancestor_id ORDER BY distance), '{}')
@@ -366,6 +368,7 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                 purpose: row.purpose.as_deref().and_then(Purpose::parse),
                 asked: row.asked,
                 is_lead: row.is_lead,
+                added_at: row.added_at,
                 action,
             })
         })

@@ -64,6 +64,12 @@ POST /statements/drafts/<no-draft>/delete                               404 404 
 GET  /statements/<posted>                                               200 200 200 200 200 200 200 200 200
 GET  /statements/<no-number>                                            404 404 404 404 404 404 404 404 404
 GET  /statements/<draft>                                                404 404 404 404 404 404 404 404 404
+POST /statements/<posted>/comments                                      303 403 403 422 422 422 422 422 422
+POST /statements/<no-number>/comments                                   303 403 404 404 404 404 404 404 404
+GET  /statements/<posted>/remove                                        303 403 403 403 403 403 403 200 200
+GET  /statements/<no-number>/remove                                     303 403 404 404 404 404 404 404 404
+POST /statements/<posted>/remove                                        303 403 403 403 403 403 403 422 422
+POST /statements/<no-number>/remove                                     303 403 404 404 404 404 404 404 404
 GET  /statements/<posted>/actions/wire                                  303 403 200 200 200 200 200 200 200
 GET  /statements/<posted>/actions/mesh                                  303 403 404 404 404 404 404 404 404
 GET  /statements/<no-number>/actions/wire                               303 403 404 404 404 404 404 404 404
@@ -73,6 +79,14 @@ POST /statements/<posted>/actions/wire/deadline                         303 403 
 POST /statements/<no-number>/actions/wire/deadline                      303 403 404 404 404 404 404 404 404
 POST /statements/<posted>/actions/wire/told                             303 403 403 422 403 422 403 422 403
 POST /statements/<no-number>/actions/wire/told                          303 403 404 404 404 404 404 404 404
+POST /statements/<posted>/actions/wire/not-for-us                       303 403 403 422 403 403 403 403 403
+POST /statements/<no-number>/actions/wire/not-for-us                    303 403 404 404 404 404 404 404 404
+POST /statements/<posted>/actions/wire/stays                            303 403 403 403 403 303 403 303 403
+POST /statements/<no-number>/actions/wire/stays                         303 403 404 404 404 404 404 404 404
+POST /statements/<posted>/actions/wire/redirect                         303 403 403 403 403 422 403 422 403
+POST /statements/<no-number>/actions/wire/redirect                      303 403 404 404 404 404 404 404 404
+POST /statements/<posted>/actions/wire/lead                             303 403 403 403 403 303 403 303 403
+POST /statements/<no-number>/actions/wire/lead                          303 403 404 404 404 404 404 404 404
 GET  /statements/<posted>/attachments/1/public.pdf                      200 200 200 200 200 200 200 200 200
 GET  /statements/<posted>/attachments/2/secret.pdf                      404 404 404 200 200 200 200 200 200
 GET  /statements/<posted>/attachments/3/none.pdf                        404 404 404 404 404 404 404 404 404

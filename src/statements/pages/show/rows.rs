@@ -8,7 +8,9 @@ use crate::people::Viewer;
 use crate::permissions::{Case, Deed, may};
 use crate::statements::actions::steps;
 use crate::statements::attachments::{Attachment, may_fetch, size_words};
+use crate::statements::body;
 use crate::statements::store::history::Line;
+use crate::statements::store::remarks::Comment;
 use crate::statements::store::show::{Place, Shown, Threaded, Tie};
 use crate::statements::{AttachmentKind, Direction, StepKind, Visibility};
 use crate::web::urls;
@@ -183,6 +185,30 @@ fn tie(tie: &Tie) -> String {
         ("replaces", true) => "replaced by this one".to_owned(),
         ("replaces", false) => "replaces this one".to_owned(),
         _ => "the same statement".to_owned(),
+    }
+}
+
+/// A comment.
+pub struct CommentRow {
+    /// "M. Secretary (secretariat)".
+    pub who: String,
+    /// "20 Feb 2026 14:02 UTC".
+    pub time: String,
+    /// As typed.
+    pub html: String,
+    /// For those concerned only.
+    pub is_private: bool,
+}
+
+impl CommentRow {
+    /// In finished words.
+    pub fn new(comment: &Comment) -> Self {
+        Self {
+            who: if comment.made_as.is_empty() { comment.by.clone() } else { format!("{} ({})", comment.by, comment.made_as) },
+            time: time(comment.made_at),
+            html: body::to_html(&comment.words),
+            is_private: comment.is_private,
+        }
     }
 }
 
