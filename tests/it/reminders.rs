@@ -84,7 +84,7 @@ async fn each_step_goes_once_to_whom_it_waits_for() {
     for day in [7, 28] {
         assert_eq!(sent[&day], all, "day {day}");
     }
-    let (subject, body): (String, String) = sqlx::query_as("SELECT subject, body FROM mails WHERE event = 'reminder' ORDER BY mail_id LIMIT 1")
+    let (subject, body): (String, String) = sqlx::query_as("SELECT subject, body FROM mails JOIN mail_deliveries USING (mail_id) WHERE event = 'reminder' AND why = 'chair of WIRE' ORDER BY mail_id LIMIT 1")
         .fetch_one(&app.pool)
         .await
         .expect("a mail");
