@@ -1,1 +1,2 @@
-INSERT INTO comments (statement_id, made_at, person_id, made_as, words, audience) VALUES (2, '2026-02-02', 1, 'chair of WIRE', 'We discuss it on Monday.', 'concerned');
+INSERT INTO reminder_days (last_day) VALUES ('2026-02-01');
+INSERT INTO reminders (deadline_id, counted_to, step, recipient, person_id, address, why, made_on) VALUES (2, 'day', -14, 'person 1', 1, 'carol@people.example', 'chair of WIRE', '2026-02-01');
