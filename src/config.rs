@@ -6,6 +6,7 @@ use std::{env, fs};
 use chrono_tz::Tz;
 use url::Url;
 
+use crate::reminders::schedule::Steps;
 use crate::web::client_address::Network;
 
 /// One environment variable.
@@ -70,6 +71,16 @@ pub const VARIABLES: &[Variable] = &[
     variable("LIAISON_STATEMENT_LABEL", "Statement", "What a statement is called before its number."),
     variable("LIAISON_MAX_FILE_BYTES", "25000000", "Largest file that can be attached, in bytes."),
     variable("LIAISON_ANSWER_WITHIN_DAYS", "56", "Days after posting that make *answer by*, where a letter for action names no day."),
+    variable(
+        "LIAISON_REMIND_BEFORE",
+        "14, 7, 1, 0",
+        "Days before a deadline of ours on which whoever it waits for is reminded; 0 is the day itself.",
+    ),
+    variable("LIAISON_REMIND_AFTER", "1, 7, 28", "Days after a deadline of ours on which they are reminded."),
+    variable("LIAISON_REMIND_AWAITED", "0, 7, 28", "Days after the day by which we asked a peer to act, on which our side is reminded."),
+    variable("LIAISON_ESCALATE_AFTER_DAYS", "7", "Days after a deadline from which on Area Directors and coordinators are reminded too."),
+    variable("LIAISON_CHECK_WAIT_DAYS", "2", "Working days that a check before posting waits before the coordinators are asked too."),
+    variable("LIAISON_DRAFT_REST_DAYS", "14", "Days after which the author of a draft that nobody touched is reminded, once."),
     variable("LIAISON_DATABASE_CONNECTIONS", "16", "Connections to PostgreSQL for pages; the background task has two of its own."),
     variable("LIAISON_LOG", "info", "What is logged, as `tracing` filters: `info`, `warn`, `liaison_tracker=debug`."),
     variable("LIAISON_LOG_FORMAT", "text", "`text` or `json`; one record a line."),
@@ -110,6 +121,8 @@ pub struct Config {
     pub max_file_bytes: u64,
     /// Days.
     pub answer_within_days: u64,
+    /// When who is reminded.
+    pub reminders: Steps,
     /// Connections of the pages' pool.
     pub database_connections: u32,
     /// Filter of the log.
@@ -160,6 +173,7 @@ impl Config {
         let statement_label = reader.value("LIAISON_STATEMENT_LABEL", text);
         let max_file_bytes = reader.value("LIAISON_MAX_FILE_BYTES", number);
         let answer_within_days = reader.value("LIAISON_ANSWER_WITHIN_DAYS", number);
+        let reminders = reminder_steps(&mut reader);
         let database_connections = reader.value("LIAISON_DATABASE_CONNECTIONS", number);
         let log = reader.value("LIAISON_LOG", |value| match value.parse::<tracing_subscriber::EnvFilter>() {
             Ok(_) => Ok(value.to_owned()),
@@ -181,6 +195,7 @@ impl Config {
             statement_label,
             max_file_bytes,
             answer_within_days,
+            reminders,
             database_connections,
             log,
             log_json,
@@ -195,6 +210,7 @@ impl Config {
                 Some(statement_label),
                 Some(max_file_bytes),
                 Some(answer_within_days),
+                Some(reminders),
                 Some(database_connections),
                 Some(log),
                 Some(log_json),
@@ -215,6 +231,7 @@ impl Config {
                 statement_label,
                 max_file_bytes,
                 answer_within_days,
+                reminders,
                 database_connections: u32::try_from(database_connections).unwrap_or(16).max(1),
                 log,
                 log_json,
@@ -244,6 +261,31 @@ fn default_data_dir() -> PathBuf {
         Some(home) if !nix::unistd::Uid::effective().is_root() => PathBuf::from(home).join(".local/share/liaison-tracker"),
         _ => PathBuf::from("/var/lib/liaison-tracker"),
     }
+}
+
+fn reminder_steps(reader: &mut Reader<'_>) -> Option<Steps> {
+    let before = reader.value("LIAISON_REMIND_BEFORE", days);
+    let after = reader.value("LIAISON_REMIND_AFTER", days);
+    let awaited = reader.value("LIAISON_REMIND_AWAITED", days);
+    let escalates_after = reader.value("LIAISON_ESCALATE_AFTER_DAYS", number);
+    let check_waits = reader.value("LIAISON_CHECK_WAIT_DAYS", number);
+    let draft_rests = reader.value("LIAISON_DRAFT_REST_DAYS", number);
+    let ours = before?.into_iter().map(|days| -days).chain(after?).collect();
+    Some(Steps {
+        ours,
+        awaited: awaited?,
+        escalates_after: i64::try_from(escalates_after?).unwrap_or(i64::MAX),
+        check_waits: u32::try_from(check_waits?).unwrap_or(u32::MAX),
+        draft_rests: draft_rests?,
+    })
+}
+
+/// Days, separated by commas or blanks.
+fn days(value: &str) -> Result<Vec<i64>, String> {
+    let parts = value.split([',', ' ']).filter(|part| !part.is_empty());
+    parts
+        .map(|part| part.parse().ok().filter(|days| (0..=366).contains(days)).ok_or_else(|| "write days from 0 to 366, like 14, 7, 1, 0".to_owned()))
+        .collect()
 }
 
 fn number(value: &str) -> Result<u64, String> {

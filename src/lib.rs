@@ -34,6 +34,7 @@ pub mod people;
 pub mod permissions;
 pub mod problems;
 pub mod relationships;
+pub mod reminders;
 pub mod seldom;
 pub mod statements;
 pub mod telemetry;

@@ -36,6 +36,14 @@ pub struct Case {
     pub parties: Vec<Party>,
 }
 
+impl Case {
+    /// The same, as far as one addressee's action goes: its group, the senders, its assignee.
+    pub fn of_action(&self, group_id: GroupId, assignee: Option<PersonId>) -> Self {
+        let parties = self.parties.iter().filter(|party| party.side == Side::From || party.side == Side::To && party.group_id == group_id);
+        Self { assignees: assignee.into_iter().collect(), parties: parties.cloned().collect(), ..self.clone() }
+    }
+}
+
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
@@ -55,6 +63,18 @@ pub enum Deed {
     Sign(SignOffKind),
     /// Send a mail again to one recipient.
     SendAgain,
+    /// Take, assign, set the handling, record an outcome, reopen, undo: of the action that [`Case::of_action`] gives.
+    Handle,
+    /// Agree a new deadline; note what the peer was told. Of one action too.
+    Agree,
+    /// Change the lead, redirect, decide on *not for us*.
+    Direct,
+    /// Say *not for us*: of one action.
+    Refuse,
+    /// Comment in public on a posted one.
+    Comment,
+    /// Remove what was posted in error; take bytes or words away.
+    Remove,
 }
 
 /// Why not, in words a page can show; says who may.
@@ -107,6 +127,24 @@ fn drafts(role: &Role, case: &Case) -> bool {
     is_staff(role)
         || on(case, Side::From).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party)))
         || on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
+}
+
+/// Whether the role is a liaison manager's for one of the peers it is from or to.
+fn manages(role: &Role, case: &Case) -> bool {
+    role.kind == RoleKind::LiaisonManager && case.parties.iter().any(|party| !party.is_home && reaches(role, party))
+}
+
+/// *Chairs of a group* (domain.md 1).
+fn speaks_for(role: &Role, party: &Party) -> bool {
+    leads(role, party)
+        || role.kind == RoleKind::Chair && reaches(role, party)
+        || role.kind == RoleKind::AreaDirector && party.kind == "area" && reaches(role, party)
+}
+
+/// The home groups concerned: addressed, or of an outgoing one the senders.
+fn home_side(case: &Case) -> impl Iterator<Item = &Party> {
+    let side = if case.direction == Direction::Outgoing { Side::From } else { Side::To };
+    on(case, side).filter(|party| party.is_home)
 }
 
 fn is_author(viewer: &Viewer, case: &Case) -> bool {
@@ -164,6 +202,18 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
                 || case.assignees.contains(&viewer.person_id) && begins_recording(role)
         }),
         Deed::SendAgain => by(&|role| is_staff(role) || edits(role) || as_author(role)),
+        Deed::Handle => by(&|role| {
+            is_staff(role)
+                || role.kind == RoleKind::IabChair
+                || manages(role, case)
+                || home_side(case).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party)))
+                || case.assignees.contains(&viewer.person_id) && begins_recording(role)
+        }),
+        Deed::Agree => by(&|role| role.kind == RoleKind::Coordinator || manages(role, case) || home_side(case).any(|party| speaks_for(role, party))),
+        Deed::Direct => by(&|role| role.kind == RoleKind::Coordinator || manages(role, case)),
+        Deed::Comment => by(&|_| true),
+        Deed::Remove => by(&|role| is_staff(role)),
+        Deed::Refuse => by(&|role| home_side(case).any(|party| speaks_for(role, party))),
     }
 }
 
@@ -187,6 +237,14 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
         Deed::Sign(SignOffKind::Agreement) => "a chair or secretary of the group, or an Area Director of its area",
         Deed::Sign(SignOffKind::Approval) => "the Area Director, IETF Chair or IAB Chair whose authority it is",
         Deed::SendAgain => "its author, the liaison manager, coordinators and the secretariat",
+        Deed::Handle => {
+            "who has it, chairs, secretaries and Area Directors of the group, the liaison manager, the IAB Chair, coordinators and the secretariat"
+        }
+        Deed::Agree => "the liaison manager, chairs of the group and coordinators",
+        Deed::Direct => "the liaison manager and the coordinators",
+        Deed::Refuse => "chairs of the group",
+        Deed::Comment => "who holds a role",
+        Deed::Remove => "coordinators and the secretariat",
     };
     let roles: Vec<Role> = viewer.map(|viewer| fitting(viewer, deed, case).into_iter().cloned().collect()).unwrap_or_default();
     if roles.is_empty() { Err(WhyNot(format!("Only {who} can do this."))) } else { Ok(roles) }

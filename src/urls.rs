@@ -23,6 +23,11 @@ pub fn statement(number: i32) -> String {
     format!("/statements/{number}")
 }
 
+/// What a group has to do about a posted statement, and what became of it.
+pub fn action(number: i32, acronym: &str) -> String {
+    format!("/statements/{number}/actions/{}", encode(&acronym.to_lowercase()))
+}
+
 /// A draft's page, by its unguessable id.
 pub fn draft(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}")

@@ -19,6 +19,7 @@ use crate::App;
 use crate::database::{self, disk};
 use crate::mail;
 use crate::people;
+use crate::reminders;
 use crate::statements;
 
 /// Connections of the background task: one listens, one works. Pages have their own.
@@ -103,6 +104,13 @@ pub fn jobs() -> Vec<Job> {
             copies: mail::deliver::CONNECTIONS,
             woken_by_mail: true,
             run: |context| Box::pin(async move { mail::deliver::drain(&context.app, &context.pool, &context.stop).await }),
+        },
+        Job {
+            name: "reminders",
+            period: Duration::from_secs(300),
+            copies: 1,
+            woken_by_mail: false,
+            run: |context| Box::pin(async move { remind(&context).await }),
         },
         Job {
             name: "tidy",
@@ -200,11 +208,22 @@ async fn listen(context: Context) {
     tokio::select! { () = context.stop.cancelled() => {}, () = listening => {} }
 }
 
-/// What has expired goes: sessions, links, texts with one-time links, files that nobody attached.
+/// Reminders of days that are due; each step once, whatever restarts (domain.md 8).
+async fn remind(context: &Context) -> anyhow::Result<()> {
+    let mut connection = context.pool.acquire().await?;
+    let report = reminders::run::once(&context.app, &mut connection).await?;
+    if !report.mails.is_empty() {
+        tracing::info!(mails = report.mails.len(), day = ?report.day, "reminders written");
+    }
+    Ok(())
+}
+
+/// What has expired goes: sessions, links, texts with one-time links, files that nobody attached; pauses and what nobody noted end.
 async fn tidy(context: &Context) -> anyhow::Result<()> {
     let now = context.app.clock.now();
     let mut connection = context.pool.acquire().await?;
     people::store::sessions::sweep(&mut connection, now).await?;
+    statements::actions::tidy(&context.app, &mut connection).await?;
     drop(connection);
     let files = statements::store::files::sweep(&context.pool, now - TimeDelta::hours(1)).await?;
     let secrets = mail::outbox::erase_secrets(&context.pool, now).await?;

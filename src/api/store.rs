@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::dates::PartialDate;
 use crate::mail::hidden::public_words;
-use crate::statements::status::{Action, Due, Facts, office};
+use crate::statements::status::{Action, Due, Facts, Remark, office};
 use crate::statements::{Direction, Handling, Purpose};
 
 /// A group as it stands in a statement.
@@ -310,5 +310,6 @@ fn action(party: &Party) -> Option<Action> {
         assignee: if action.is_taken { office(&kind, &party.label) } else { String::new() },
         group_kind: kind,
         closed_on: action.closed_on,
+        remark: Remark::default(),
     })
 }

@@ -6,6 +6,7 @@ mod group;
 mod import;
 mod mail;
 mod migrate;
+mod remind;
 mod routes;
 mod serve;
 pub mod service;
@@ -37,6 +38,8 @@ pub enum Command {
     Check,
     /// Print every route and who may come to it
     Routes(routes::Arguments),
+    /// Write the reminders that are due, or print what would go on a day
+    Remind(remind::Arguments),
     /// Add people, invite them, give them roles
     User(user::Arguments),
 }
@@ -70,6 +73,7 @@ pub fn run(command: Command) -> ExitCode {
             Command::Check => check::run(config).await,
             Command::Demo => demo::run(config).await,
             Command::Routes(arguments) => routes::run(config, &arguments),
+            Command::Remind(arguments) => remind::run(config, &arguments).await,
             Command::User(arguments) => user::run(config, arguments).await,
         }
     });

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 
-use super::store::{self, ActionRow, CheckRow, DraftRow, FailedMailRow};
+use super::store::{self, ActionRow, CheckRow, DraftRow, FailedMailRow, TellRow};
 use crate::App;
 use crate::dates;
 use crate::mail::fate;
@@ -59,6 +59,23 @@ fn check(row: CheckRow, today: NaiveDate) -> Row {
         url: urls::review(&row.draft_id),
         detail: format!("from {} to {} · asked {}", row.from_text, row.to_text, dates::distance(today, row.asked_at.date_naive())),
         button: "Read and decide",
+    }
+}
+
+fn for_manager(row: TellRow, today: NaiveDate) -> Row {
+    let when = dates::distance(today, row.at.date_naive());
+    let (verb, did, button) = if row.is_refusal {
+        ("Decide", "says that it is not for them", "Redirect it, or let it stay")
+    } else {
+        ("Tell the peer", "closed it without a reply", "Note what they were told")
+    };
+    Row {
+        verb,
+        tone: "needs-action",
+        title: row.title,
+        url: urls::action(row.number, &row.acronym),
+        detail: format!("Statement {} from {} · {} {did} {when}: {}", row.number, row.from_text, row.group_label, row.words),
+        button,
     }
 }
 
@@ -126,8 +143,8 @@ pub async fn count(app: &App, viewer: &Viewer) -> sqlx::Result<i64> {
     Ok(store::count(&app.pool, viewer, app.today()).await? + i64::from(mail_trouble(app, viewer).is_some()))
 }
 
-/// What waits for somebody, most urgent first: mail that does not leave, late actions, mail that failed, then checks, then
-/// actions by their day, then what is to be read.
+/// What waits for somebody, most urgent first: mail that does not leave, late actions, mail that failed, then checks, what waits for
+/// managers, then actions by their day, then what is to be read.
 ///
 /// # Errors
 /// The database's.
@@ -139,6 +156,7 @@ pub async fn rows(app: &App, viewer: &Viewer) -> sqlx::Result<Vec<Row>> {
     rows.extend(late.into_iter().map(|(_, row)| row));
     rows.extend(store::failed_mail(&app.pool, viewer).await?.into_iter().map(failed_mail));
     rows.extend(store::checks(&app.pool, viewer, today).await?.into_iter().map(|row| check(row, today)));
+    rows.extend(store::for_managers(&app.pool, viewer, today).await?.into_iter().map(|row| for_manager(row, today)));
     rows.extend(other.into_iter().map(|(_, row)| row));
     Ok(rows)
 }

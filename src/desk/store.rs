@@ -38,7 +38,8 @@ impl Reach {
     }
 }
 
-/// How many things wait for a person: checks asked of them, open actions of their groups, failed mail. One query.
+/// How many things wait for a person: checks asked of them, open actions of their groups, failed mail, peers to be told,
+/// refusals to decide on. One query.
 ///
 /// # Errors
 /// The database's.
@@ -51,6 +52,8 @@ pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
         r#"
         SELECT (SELECT count(*) FROM checks_asked($1, $2, $3))
              + (SELECT count(*) FROM actions_of($4, $5, $6, $7))
+             + (SELECT count(*) FROM peers_to_tell($1, $2, $3))
+             + (SELECT count(*) FROM refusals_to_decide($1, $2, $3))
              + (SELECT count(*) FROM statements_with_failed_mail($8, $2))
              + (SELECT count(*) FROM failed_account_mail($9)) AS "count!"
         "#,
@@ -198,6 +201,54 @@ pub async fn failed_mail(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<Fai
         reach.author,
         reach.is_coordinator,
         reach.is_secretariat
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// An action that ended without a reply, of which the peer is not known to have been told; or that its group refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TellRow {
+    /// Number of the statement.
+    pub number: i32,
+    /// Its title.
+    pub title: String,
+    /// From whom.
+    pub from_text: String,
+    /// The group that ended or refused it.
+    pub group_label: String,
+    /// Its acronym.
+    pub acronym: String,
+    /// The reason.
+    pub words: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The group refused it, and somebody has to decide.
+    pub is_refusal: bool,
+}
+
+/// What waits for the peers' managers: refusals to decide on, and peers to be told; the longest waiting first.
+///
+/// # Errors
+/// The database's.
+pub async fn for_managers(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<TellRow>> {
+    let reach = Reach::of(viewer);
+    sqlx::query_as!(
+        TellRow,
+        r#"
+        SELECT statements.number AS "number!", statements.title AS "title!", statements.from_text AS "from_text!", groups.label AS "group_label!",
+               groups.acronym AS "acronym!", waiting.words AS "words!", waiting.at AS "at!", is_refusal AS "is_refusal!"
+          FROM (SELECT statement_id, group_id, words, closed_at AS at, false AS is_refusal FROM peers_to_tell($1, $2, $3)
+                UNION ALL
+                SELECT statement_id, group_id, refused_words, refused_at, true FROM refusals_to_decide($1, $2, $3)) AS waiting
+          JOIN statements USING (statement_id)
+          JOIN groups USING (group_id)
+         ORDER BY is_refusal DESC, waiting.at
+         LIMIT 50
+        "#,
+        &reach.managed,
+        reach.is_coordinator,
+        today
     )
     .fetch_all(pool)
     .await

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use crate::dates::PartialDate;
-use crate::statements::status::{Action, Due, Facts};
+use crate::statements::status::{Action, Due, Facts, Remark};
 use crate::statements::store::list::{Listed, SortValue};
 use crate::statements::{Direction, Handling, Purpose};
 
@@ -98,6 +98,7 @@ async fn actions(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result<Ha
             due: row.due_on.map(|day| Due { day, is_ours: row.deadline_kind.as_deref() == Some("ours") }),
             assignee: row.assignee,
             closed_on: row.closed_on,
+            remark: Remark::default(),
         });
     }
     Ok(of)

@@ -114,6 +114,9 @@ impl Sender<'_> {
             };
             // where one was due another may be: the next conversation begins
             self.app.mail_queued.notify_one();
+            if outbox::end_if_pointless(self.pool, &claim, now).await? {
+                continue;
+            }
             let outcome = self.deliver(&claim).await;
             let noted = self.note(&claim, &outcome).await;
             self.turn = None;

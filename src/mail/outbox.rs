@@ -160,6 +160,31 @@ pub async fn claim(
     }))
 }
 
+/// Ends a reminder in hand that speaks of something that no longer waits; what of it still does is written anew.
+///
+/// # Errors
+/// The database's.
+pub async fn end_if_pointless(pool: &PgPool, claim: &Claim, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"
+        WITH ended AS (
+            UPDATE mail_deliveries
+               SET state = 'cancelled', ended_at = $3, server_words = 'Not sent: what it says has changed', leased_until = NULL, lease_holder = NULL
+             WHERE mail_delivery_id = $1
+               AND EXISTS (SELECT 1 FROM reminders WHERE mail_id = $2 AND NOT reminder_holds(reminders))
+            RETURNING mail_id),
+        freed AS (
+            UPDATE reminders SET mail_id = NULL FROM ended WHERE reminders.mail_id = ended.mail_id AND reminder_holds(reminders))
+        SELECT EXISTS (SELECT 1 FROM ended) AS "is_ended!"
+        "#,
+        claim.delivery_id.0,
+        claim.mail_id.0,
+        now
+    )
+    .fetch_one(pool)
+    .await
+}
+
 /// Goes on holding a delivery; false: it is somebody else's by now.
 ///
 /// # Errors

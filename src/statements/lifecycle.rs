@@ -41,7 +41,8 @@ impl Acting<'_> {
         Actor { person_id: Some(self.viewer.person_id), name: self.viewer.name.clone(), role: self.role.to_owned() }
     }
 
-    fn named(&self) -> String {
+    /// "C. Chair (chair of WIRE)".
+    pub fn named(&self) -> String {
         if self.role.is_empty() { self.viewer.name.clone() } else { format!("{} ({})", self.viewer.name, self.role) }
     }
 }

@@ -281,6 +281,54 @@ pub fn turned(about: &About, turn: Turn, title: &str, actor: &str, reason: &str,
     })
 }
 
+/// Something that was done about a posted statement, for those it concerns.
+#[derive(Debug)]
+pub struct Handled<'a> {
+    /// For code.
+    pub event: &'static str,
+    /// Behind the statement's name.
+    pub subject: String,
+    /// What happened, who did it.
+    pub words: String,
+    /// The statement's title.
+    pub title: &'a str,
+    /// The action's day, and whether it is ours.
+    pub due: Option<(NaiveDate, bool)>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/handled.txt")]
+struct HandledMail<'a> {
+    words: &'a str,
+    due: String,
+    title: &'a str,
+    url: &'a str,
+}
+
+/// Assigned, handed over, a new deadline: to those it concerns.
+///
+/// # Errors
+/// The template's.
+pub fn handled(about: &About, handled: &Handled<'_>, recipients: Vec<Recipient>) -> askama::Result<Message> {
+    let due = match handled.due {
+        Some((day, true)) => format!("The letter names no day; we aim to answer by {}.", dates::weekday_date(day)),
+        Some((day, false)) => format!("A reply is due {}.", dates::weekday_date(day)),
+        None => String::new(),
+    };
+    Ok(Message {
+        event: handled.event,
+        statement_id: Some(about.statement_id),
+        to: recipients.iter().map(|recipient| recipient.address.as_str()).collect::<Vec<_>>().join(", "),
+        cc: String::new(),
+        reply_to: String::new(),
+        thread: about.draft_id.clone(),
+        subject: format!("{}: {}", about.label, handled.subject),
+        body: HandledMail { words: &handled.words, due, title: handled.title, url: &about.url }.render()?,
+        is_secret: false,
+        recipients,
+    })
+}
+
 /// The actions of an incoming letter, from posting on (domain.md 1 and 3).
 ///
 /// `answer_by` is a group's own day of ours: the peer's next meeting if it lies 2 to 26 weeks ahead, else so many days on.

@@ -1,5 +1,6 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
+pub mod actions;
 pub mod attachments;
 pub mod body;
 pub mod checks;
@@ -12,7 +13,9 @@ pub mod mails;
 pub mod pages;
 pub mod reading;
 pub mod recipients;
+pub mod redirect;
 pub mod references;
+pub mod remarks;
 pub mod sign_offs;
 pub mod status;
 pub mod store;
@@ -182,6 +185,11 @@ closed_list!(
 );
 
 impl Handling {
+    /// Whether something is still to be done by our side or awaited of theirs.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::InProgress | Self::Waiting | Self::Awaited)
+    }
+
     /// For people, where it stands alone.
     pub fn words(self) -> &'static str {
         match self {
@@ -258,6 +266,47 @@ impl Order {
         match self {
             Self::Ascending => Self::Descending,
             Self::Descending => Self::Ascending,
+        }
+    }
+}
+
+closed_list!(
+    /// What is done about an action (domain.md 3).
+    StepKind {
+        /// Whoever acts sees to it.
+        Take = "take",
+        /// Somebody else sees to it: assigned, handed over.
+        Assign = "assign",
+        /// Work on it has begun.
+        Begin = "begin",
+        /// The peer has to say something first; reminders pause.
+        Wait = "wait",
+        /// The pause is over.
+        Resume = "resume",
+        /// Read, for information.
+        Note = "note",
+        /// Answered without a statement, with the link to it.
+        AnswerInformally = "answer-informally",
+        /// No reply will come, with the reason.
+        Close = "close",
+        /// Something is to be done after all.
+        Reopen = "reopen",
+    }
+);
+
+impl StepKind {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Take => "Take it",
+            Self::Assign => "Assign it, or hand it over",
+            Self::Begin => "Work on it has begun",
+            Self::Wait => "Wait for the peer",
+            Self::Resume => "Go on: the wait is over",
+            Self::Note => "Note it",
+            Self::AnswerInformally => "Answered informally",
+            Self::Close => "Close without reply",
+            Self::Reopen => "Reopen it",
         }
     }
 }

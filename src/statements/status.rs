@@ -68,12 +68,32 @@ pub struct Action {
     pub assignee: String,
     /// When it ended.
     pub closed_on: Option<NaiveDate>,
+    /// What is said of its outcome or pause.
+    pub remark: Remark,
+}
+
+/// Public words of an outcome or a pause; lists go without.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remark {
+    /// Why it is closed, what is waited for.
+    pub words: String,
+    /// Since when it is paused.
+    pub paused_on: Option<NaiveDate>,
+    /// Until when.
+    pub resumes_on: Option<NaiveDate>,
+}
+
+impl Remark {
+    /// ": “clarify clause 7”", or nothing.
+    fn quoted(&self) -> String {
+        if self.words.is_empty() { String::new() } else { format!(": “{}”", self.words) }
+    }
 }
 
 impl Action {
     /// Whether something is still to be done by our side or awaited of theirs.
     pub fn is_open(&self) -> bool {
-        matches!(self.handling, Handling::Open | Handling::InProgress | Handling::Waiting | Handling::Awaited)
+        self.handling.is_open()
     }
 }
 
@@ -183,7 +203,8 @@ impl Bucket<'_> {
                 && first.handling == action.handling
                 && first.due == action.due
                 && first.assignee == action.assignee
-                && first.closed_on == action.closed_on)
+                && first.closed_on == action.closed_on
+                && first.remark == action.remark)
     }
 
     fn labels(&self) -> String {
@@ -296,10 +317,18 @@ impl Words<'_> {
         }
         match action.handling {
             Handling::Open | Handling::InProgress => self.wanted(bucket),
-            Handling::Waiting => Status::new(Tone::Plain, "Waiting for the peer", ".", "Waiting for the peer", self.with(bucket)),
+            Handling::Waiting => self.waiting(bucket),
             Handling::Awaited => self.awaited(bucket),
             _ => self.ended(bucket),
         }
+    }
+
+    fn waiting(&self, bucket: &Bucket<'_>) -> Status {
+        let remark = &bucket.first().remark;
+        let since = remark.paused_on.map_or(String::new(), |day| format!(" since {}", long_date(day)));
+        let until = remark.resumes_on.map_or(String::new(), |day| format!(" Resumes {}.", long_date(day)));
+        let rest = format!("{since}{}.{until}", remark.quoted());
+        Status::new(Tone::Plain, "Waiting for the peer", rest, "Waiting for the peer", self.with(bucket))
     }
 
     fn wanted(&self, bucket: &Bucket<'_>) -> Status {
@@ -392,9 +421,9 @@ impl Words<'_> {
         match action.handling {
             Handling::Responded => plain("Responded", format!("{when}{}{}.", self.by(), punctuality(action)), with),
             Handling::Answered => plain("Answered", format!("{}{when}.", self.by()), with),
-            Handling::AnsweredInformally => plain("Answered informally", format!("{when}."), String::new()),
-            Handling::Redirected => plain("Redirected", format!("{when}."), String::new()),
-            Handling::ClosedWithoutReply => plain("Closed without reply", format!("{when}."), String::new()),
+            Handling::AnsweredInformally => plain("Answered informally", format!("{when}{}.", action.remark.quoted()), String::new()),
+            Handling::Redirected => plain("Redirected", format!("{when}{}.", action.remark.quoted()), String::new()),
+            Handling::ClosedWithoutReply => plain("Closed without reply", format!("{when}{}.", action.remark.quoted()), String::new()),
             Handling::Replaced => plain("Replaced", format!("{when}."), String::new()),
             Handling::RecordedTwice => plain("Recorded twice", ": another statement is the same letter.".to_owned(), String::new()),
             Handling::NoLongerAwaited => plain("No longer awaited", format!("{when}."), String::new()),

@@ -3,6 +3,7 @@
 mod abuse;
 mod access;
 mod accounts;
+mod actions;
 mod api;
 mod attachments;
 mod checkup;
@@ -23,6 +24,8 @@ mod migrations;
 mod organizations;
 mod posted_stays;
 mod recording;
+mod remarks;
+mod reminders;
 mod roles;
 mod search;
 mod sizes;

@@ -1,11 +1,14 @@
 //! Pages of statements: one file a page, with a template of the same name.
 
+pub mod action;
 pub mod asked;
 pub mod attachment;
 pub mod attachment_text;
 pub mod draft;
 pub mod edit;
 pub mod list;
+pub mod redirect;
+pub mod remarks;
 pub mod review;
 pub mod row;
 pub mod save;

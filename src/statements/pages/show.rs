@@ -19,6 +19,7 @@ use crate::statements::attachments::Attachment;
 use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::files;
 use crate::statements::store::history::{self, Line};
+use crate::statements::store::remarks::{self, Comment};
 use crate::statements::store::show::{self as store, Place, Shown, Threaded};
 use crate::statements::{Direction, Handling, Purpose, Side, body};
 use crate::web::error::Error;
@@ -26,7 +27,7 @@ use crate::web::extract::{Asked, At, MaybeSignedIn};
 use crate::web::layout::{Layout, Page};
 use crate::web::urls;
 use facts::Fact;
-use rows::{FileRow, HistoryRow, ThreadRow};
+use rows::{CommentRow, FileRow, HistoryRow, PartRow, ThreadRow};
 
 /// Days before a deadline by which a reply should be submitted, so that approvers have time (domain.md 8, *submit by*).
 const DAYS_FOR_APPROVAL: u64 = 5;
@@ -49,8 +50,12 @@ struct Found {
     history: Vec<Line>,
     reader: Reader,
     is_concerned: bool,
+    parts: Vec<PartRow>,
     is_staff: bool,
     may_send_again: bool,
+    may_remove: bool,
+    may_comment: bool,
+    comments: Vec<Comment>,
     fates: Vec<Fate>,
 }
 
@@ -64,6 +69,8 @@ struct Show {
     title: String,
     status: Status,
     next_step: String,
+    parts: Vec<PartRow>,
+    links: Vec<String>,
     body_html: String,
     no_text: &'static str,
     is_fixed: bool,
@@ -79,6 +86,11 @@ struct Show {
     fates: Vec<Fate>,
     mail_base: String,
     may_send_again: bool,
+    may_remove: bool,
+    may_comment: bool,
+    may_comment_privately: bool,
+    comments: Vec<CommentRow>,
+    url: String,
     text_url: String,
     address: String,
 }
@@ -129,7 +141,7 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     let case = case(&shown, &places);
     let is_concerned = permissions::may(viewer, Deed::ReadConcerned, &case).is_ok();
     let is_staff = viewer.is_some_and(Viewer::is_staff);
-    let may_send_again = permissions::may(viewer, Deed::SendAgain, &case).is_ok();
+    let parts = if is_concerned { rows::parts(viewer, &shown, &places, &case) } else { Vec::new() };
     let files = files::list(&mut *connection, shown.statement_id).await?;
     let thread = store::thread(&mut *connection, shown.statement_id).await?;
     // the public reads history from posting on (domain.md 2)
@@ -139,10 +151,26 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
         (false, false) => (&["public"], shown.posted_at),
     };
     let audiences: Vec<String> = audiences.iter().map(|audience| (*audience).to_owned()).collect();
+    let comments = remarks::comments(&mut *connection, shown.statement_id, is_concerned).await?;
     let history = history::history(connection, shown.statement_id, &audiences, since, wish.before).await?;
     let reader = if viewer.is_some_and(Viewer::is_role_holder) { Reader::RoleHolder } else { Reader::Public };
     let files = files.into_iter().filter(|file| rows::is_listed(viewer, &case, file)).collect();
-    Ok(Found { shown, places, files, thread, history, reader, is_concerned, is_staff, may_send_again, fates: Vec::new() })
+    Ok(Found {
+        may_send_again: permissions::may(viewer, Deed::SendAgain, &case).is_ok(),
+        may_remove: permissions::may(viewer, Deed::Remove, &case).is_ok(),
+        may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
+        shown,
+        places,
+        files,
+        thread,
+        history,
+        reader,
+        is_concerned,
+        parts,
+        is_staff,
+        comments,
+        fates: Vec::new(),
+    })
 }
 
 /// What permissions ask, from rows that are there anyway.
@@ -188,6 +216,13 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         kicker: format!("{label} · {} · {purpose}", found.shown.direction.words()),
         from_to: format!("{} → {}", labels(&found.places, Side::From), labels(&found.places, Side::To)),
         next_step: if found.is_concerned { next_step(app, &found, &facts_of_status) } else { String::new() },
+        links: found
+            .places
+            .iter()
+            .filter_map(|place| place.action.as_ref())
+            .map(|action| action.link.clone())
+            .filter(|link| !link.is_empty())
+            .collect(),
         body_html: body::to_html(&found.shown.body),
         no_text: match (found.files.is_empty(), found.shown.is_imported) {
             (false, _) => "It has no text of its own; see its files.",
@@ -210,7 +245,13 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         newest_url: if wish.before.is_some() { format!("{url}#history") } else { String::new() },
         mail_base: format!("{url}/mail"),
         may_send_again: found.may_send_again,
+        may_remove: found.may_remove,
+        may_comment: found.may_comment,
+        may_comment_privately: found.is_concerned,
+        comments: found.comments.iter().map(CommentRow::new).collect(),
+        url: url.clone(),
         fates: found.fates,
+        parts: found.parts,
         text_url: format!("{url}.txt"),
         address: app.config.absolute(&url),
         title: found.shown.title,
@@ -242,6 +283,7 @@ fn status_facts(found: &Found) -> status::Facts {
             due: current.map(|deadline| status::Due { day: deadline.due_on, is_ours: deadline.kind == "ours" }),
             assignee: action.assignee.clone(),
             closed_on: action.closed_at.map(|at| at.date_naive()),
+            remark: status::Remark { words: action.words.clone(), paused_on: action.paused_on, resumes_on: action.resumes_on },
         })
     };
     status::Facts {

@@ -9,7 +9,16 @@ fn today() -> NaiveDate {
 }
 
 fn action(label: &str, purpose: Purpose, handling: Handling) -> Action {
-    Action { group_label: label.to_owned(), group_kind: "wg".to_owned(), purpose, handling, due: None, assignee: String::new(), closed_on: None }
+    Action {
+        group_label: label.to_owned(),
+        group_kind: "wg".to_owned(),
+        purpose,
+        handling,
+        due: None,
+        assignee: String::new(),
+        closed_on: None,
+        remark: Remark::default(),
+    }
 }
 
 fn wanted(due: &str) -> Action {

@@ -1,9 +1,12 @@
 //! SQL of statements: find, lock, write.
 
+pub mod actions;
 pub mod draft;
 pub mod files;
 pub mod history;
 pub mod list;
+pub mod redirect;
+pub mod remarks;
 pub mod show;
 pub mod steps;
 
@@ -138,6 +141,20 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
 pub async fn lock(connection: &mut PgConnection, draft_id: &str) -> sqlx::Result<Option<Locked>> {
     let held =
         sqlx::query_scalar!("SELECT statement_id FROM statements WHERE draft_id = $1 FOR UPDATE", draft_id).fetch_optional(&mut *connection).await?;
+    match held {
+        Some(id) => Ok(find(connection, Key::Id(StatementId(id))).await?.map(Locked)),
+        None => Ok(None),
+    }
+}
+
+/// Finds a posted statement by its number and holds its row until the transaction ends.
+///
+/// # Errors
+/// The database's; another transaction holds it for longer than the lock time-out.
+pub async fn lock_posted(connection: &mut PgConnection, number: i32) -> sqlx::Result<Option<Locked>> {
+    let held = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE number = $1 AND state = 'posted' FOR UPDATE", number)
+        .fetch_optional(&mut *connection)
+        .await?;
     match held {
         Some(id) => Ok(find(connection, Key::Id(StatementId(id))).await?.map(Locked)),
         None => Ok(None),

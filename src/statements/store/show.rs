@@ -199,6 +199,8 @@ pub struct Place {
     pub asked: String,
     /// Whether it sees to the answer.
     pub is_lead: bool,
+    /// When it was added after posting; none: the letter names it.
+    pub added_at: Option<DateTime<Utc>>,
     /// What it has to do.
     pub action: Option<Action>,
 }
@@ -250,6 +252,16 @@ pub struct Action {
     pub assignee: String,
     /// When it ended.
     pub closed_at: Option<DateTime<Utc>>,
+    /// Public words of an outcome or a pause.
+    pub words: String,
+    /// Evidence.
+    pub link: String,
+    /// Since when it is paused.
+    pub paused_on: Option<NaiveDate>,
+    /// Until when.
+    pub resumes_on: Option<NaiveDate>,
+    /// Grows with each step.
+    pub version: i32,
     /// Deadlines, newest first; at most one is current.
     pub deadlines: Vec<Deadline>,
 }
@@ -279,7 +291,7 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
     let rows = sqlx::query!(
         r#"
         SELECT statement_groups.side, statement_groups.as_written, statement_groups.label, statement_groups.purpose,
-               statement_groups.asked, statement_groups.is_lead,
+               statement_groups.asked, statement_groups.is_lead, statement_groups.added_at,
                groups.group_id AS "group_id?", groups.acronym AS "acronym?", groups.label AS "group_label?",
                groups.kind AS "group_kind?", groups.is_home AS "is_home?",
                (SELECT coalesce(array_agg(ancestor_id ORDER BY distance), '{}')
@@ -295,6 +307,8 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                  LIMIT 1) AS "relationship: Json<Relationship>",
                actions.action_id AS "action_id?", actions.purpose AS "action_purpose?", actions.state AS "handling?",
                actions.assignee_id AS "assignee_id?", actions.assignee_name AS "assignee_name?", actions.closed_at AS "closed_at?",
+               actions.words AS "words?", actions.link AS "link?", actions.paused_on AS "paused_on?", actions.resumes_on AS "resumes_on?",
+               actions.version AS "version?",
                (SELECT coalesce(json_agg(json_build_object(
                            'due_on', due_on, 'words', words, 'kind', deadlines.kind, 'agreed_with', agreed_with, 'link', link,
                            'is_current', superseded_at IS NULL) ORDER BY superseded_at IS NOT NULL, deadline_id DESC), '[]')
@@ -332,6 +346,11 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                     assignee_id: row.assignee_id.map(PersonId),
                     assignee: row.assignee_name.unwrap_or_default(),
                     closed_at: row.closed_at,
+                    words: row.words.unwrap_or_default(),
+                    link: row.link.unwrap_or_default(),
+                    paused_on: row.paused_on,
+                    resumes_on: row.resumes_on,
+                    version: row.version.unwrap_or_default(),
                     deadlines: row.deadlines.0,
                 }),
                 _ => None,
@@ -349,6 +368,7 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                 purpose: row.purpose.as_deref().and_then(Purpose::parse),
                 asked: row.asked,
                 is_lead: row.is_lead,
+                added_at: row.added_at,
                 action,
             })
         })

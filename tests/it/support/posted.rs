@@ -123,8 +123,9 @@ async fn insert(connection: &mut PgConnection, new: &NewStatement<'_>) -> i64 {
 pub async fn act(app: &App, statement_id: i64, new: NewAction<'_>) {
     let day = |text: Option<&str>| text.map(|text| text.parse::<chrono::NaiveDate>().expect("a day"));
     let action_id: i64 = sqlx::query_scalar(
-        "INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, assignee_name, made_at, closed_at)
-         SELECT statement_id, statement_group_id, group_id, $3, $4, $5, '2026-01-01', $6::date
+        "INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, assignee_name, made_at, closed_at, words, paused_on)
+         SELECT statement_id, statement_group_id, group_id, $3, $4, $5, '2026-01-01', $6::date,
+                CASE WHEN $4 = 'closed-without-reply' THEN 'told in person' ELSE '' END, CASE WHEN $4 = 'waiting' THEN date '2026-01-02' END
            FROM statement_groups JOIN groups USING (group_id)
           WHERE statement_id = $1 AND side = 'to' AND acronym = $2
          RETURNING action_id",

@@ -103,6 +103,9 @@ fn place(found: &Found, place: &Place) -> Value {
     if place.is_lead && is_known && found.places.iter().filter(|other| other.side == Side::To).count() > 1 {
         note.push("sees to the answer".to_owned());
     }
+    if let Some(at) = place.added_at {
+        note.push(format!("added on {}", long_date(at.date_naive())));
+    }
     // imported words may hold a person's address, which is not public (domain.md 1, *contacts*)
     let written = public_words(place.as_written.clone());
     if place.group.is_some() && !written.is_empty() && written != place.label {

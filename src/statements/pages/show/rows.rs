@@ -5,11 +5,14 @@ use chrono::{DateTime, Utc};
 use super::Found;
 use crate::dates::{PartialDate, short_date};
 use crate::people::Viewer;
-use crate::permissions::Case;
+use crate::permissions::{Case, Deed, may};
+use crate::statements::actions::steps;
 use crate::statements::attachments::{Attachment, may_fetch, size_words, text};
+use crate::statements::body;
 use crate::statements::store::history::Line;
-use crate::statements::store::show::{Threaded, Tie};
-use crate::statements::{AttachmentKind, Direction, Visibility};
+use crate::statements::store::remarks::Comment;
+use crate::statements::store::show::{Place, Shown, Threaded, Tie};
+use crate::statements::{AttachmentKind, Direction, StepKind, Visibility};
 use crate::web::urls;
 
 /// A file or link, in finished words.
@@ -83,6 +86,53 @@ fn alternative(found: &Found, file: &Attachment) -> String {
     }
 }
 
+/// What the reader can do about one addressee's part.
+pub struct PartRow {
+    /// The addressee's label, where there are several.
+    pub label: String,
+    /// Its page.
+    pub url: String,
+    /// The action's version, for its forms.
+    pub version: i32,
+    /// Steps that need no more words: what is sent, and the button.
+    pub quick: Vec<(&'static str, &'static str)>,
+    /// The link to all others.
+    pub more: &'static str,
+    /// Why the reader can't, and who can.
+    pub why_not: String,
+}
+
+/// The parts that wait for somebody, those of the reader first.
+pub fn parts(viewer: Option<&Viewer>, shown: &Shown, places: &[Place], case: &Case) -> Vec<PartRow> {
+    let with_action: Vec<_> = places.iter().filter_map(|place| Some((place, place.group.as_ref()?, place.action.as_ref()?))).collect();
+    let is_one = with_action.len() == 1;
+    let mut rows: Vec<PartRow> = with_action
+        .into_iter()
+        .filter(|(_, _, action)| !steps(action.handling, action.purpose).is_empty())
+        .map(|(place, group, action)| {
+            let handles = may(viewer, Deed::Handle, &case.of_action(group.group_id, action.assignee_id));
+            let is_mine = viewer.is_some_and(|viewer| action.assignee_id == Some(viewer.person_id));
+            let quick = steps(action.handling, action.purpose).iter().filter_map(|kind| match kind {
+                StepKind::Take if !is_mine => Some((kind.as_str(), kind.words())),
+                StepKind::Begin if is_mine => Some((kind.as_str(), "I am at it")),
+                StepKind::Note | StepKind::Resume => Some((kind.as_str(), kind.words())),
+                _ => None,
+            });
+            let asks_role = handles.as_ref().is_ok_and(|roles| roles.len() > 1);
+            PartRow {
+                label: if is_one { String::new() } else { place.label.clone() },
+                url: urls::action(shown.number, &group.acronym),
+                version: action.version,
+                quick: if handles.is_ok() && !asks_role { quick.collect() } else { Vec::new() },
+                more: if action.handling.is_open() { "Record what is done" } else { "Change what is recorded" },
+                why_not: handles.err().map(|why| why.0).unwrap_or_default(),
+            }
+        })
+        .collect();
+    rows.sort_by_key(|row| !row.why_not.is_empty());
+    rows
+}
+
 /// A statement of the thread.
 pub struct ThreadRow {
     /// Its page.
@@ -142,6 +192,30 @@ fn tie(tie: &Tie) -> String {
         ("replaces", true) => "replaced by this one".to_owned(),
         ("replaces", false) => "replaces this one".to_owned(),
         _ => "the same statement".to_owned(),
+    }
+}
+
+/// A comment.
+pub struct CommentRow {
+    /// "M. Secretary (secretariat)".
+    pub who: String,
+    /// "20 Feb 2026 14:02 UTC".
+    pub time: String,
+    /// As typed.
+    pub html: String,
+    /// For those concerned only.
+    pub is_private: bool,
+}
+
+impl CommentRow {
+    /// In finished words.
+    pub fn new(comment: &Comment) -> Self {
+        Self {
+            who: if comment.made_as.is_empty() { comment.by.clone() } else { format!("{} ({})", comment.by, comment.made_as) },
+            time: time(comment.made_at),
+            html: body::to_html(&comment.words),
+            is_private: comment.is_private,
+        }
     }
 }
 

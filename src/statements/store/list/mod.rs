@@ -16,7 +16,7 @@ pub use filter::{DueFrom, Filter, Key, Place, SortValue, Words};
 pub use names::{Named, NamedGroup, group_named, named, title_of};
 
 use crate::dates::PartialDate;
-use crate::statements::status::{Action, Due, Facts};
+use crate::statements::status::{Action, Due, Facts, Remark};
 use crate::statements::{Direction, Handling, Order, Purpose};
 
 /// Rows a page has at most, beside those whose reference is exactly what was searched for.
@@ -118,6 +118,7 @@ impl From<ActionRow> for Action {
             due: row.due_on.map(|day| Due { day, is_ours: row.is_ours.unwrap_or_default() }),
             assignee: row.assignee,
             closed_on: row.closed_on,
+            remark: Remark::default(),
         }
     }
 }

@@ -1,0 +1,73 @@
+//! After posting: comments, and removal (domain.md 2; robustness.md AZ06).
+
+use crate::support::letters::{self, Posted};
+use crate::support::people::{self, World};
+use crate::support::{TestService, clock, service};
+
+const NOW: &str = "2026-03-02T10:00:00Z";
+
+async fn world() -> (TestService, World) {
+    let service = service(clock(NOW)).await;
+    let world = people::world(&service).await;
+    letters::posted(&service.app, Posted::INCOMING).await;
+    (service, world)
+}
+
+#[tokio::test]
+async fn a_private_comment_is_for_those_concerned_and_a_public_one_for_all() {
+    let (service, world) = world().await;
+    let mut chair = service.as_person(&world.chair).await;
+    chair.get("/statements/1914").await;
+    let hidden = "<script>alert(1)</script> the peer is late";
+    chair.submit("Add the comment", &[("Comment", hidden), ("Who reads it?", "Those concerned")]).await;
+    chair.assert_at("/statements/1914").assert_says(hidden).assert_says("Carol Chair (chair of WIRE)");
+    chair.submit("Add the comment", &[("Comment", "We discuss it on Monday."), ("Who reads it?", "Everybody")]).await;
+    chair.submit("Add the comment", &[("Comment", "We discuss it on Monday."), ("Who reads it?", "Everybody")]).await;
+    assert_eq!(chair.page.text.matches("We discuss it on Monday.").count(), 1, "once, however often it is sent");
+
+    let mut reader = service.visitor();
+    reader.get("/statements/1914").await;
+    reader.assert_says("We discuss it on Monday.").assert_silent("the peer is late");
+    assert!(!reader.page.has_button("Add the comment"));
+    let mut other = service.as_person(&world.chair_bench).await;
+    other.get("/statements/1914").await;
+    other.assert_silent("the peer is late");
+    other.post("/statements/1914/comments", &[("comment", "me too"), ("audience", "concerned")]).await;
+    other.assert_status(403);
+    other.get("/statements/1914").await;
+    other.submit("Add the comment", &[("Comment", "a public word")]).await;
+    other.assert_says("a public word");
+    chair.get("/statements/1914").await;
+    chair.submit("Add the comment", &[("Comment", "   ")]).await;
+    assert_eq!(chair.page.problems(), ["Enter what you want to say"]);
+}
+
+#[tokio::test]
+async fn what_was_posted_in_error_is_removed_everywhere_but_at_its_address() {
+    let (service, world) = world().await;
+    let mut coordinator = service.as_person(&world.coordinator).await;
+    let mut chair = service.as_person(&world.chair).await;
+    chair.get("/statements/1914").await;
+    assert!(chair.page.find_link("Remove it, if it was posted in error").is_none());
+    coordinator.get("/statements/1914").await;
+    coordinator.click("Remove it, if it was posted in error").await;
+    coordinator.assert_says("1 part still open");
+    coordinator.submit("Remove it", &[]).await;
+    assert_eq!(coordinator.page.problems(), ["Enter why it is removed"]);
+    coordinator.submit("Remove it", &[("Why is it removed?", "recorded from another letter")]).await;
+    coordinator.assert_at("/statements/1914").assert_says("Removed on 2 March 2026: recorded from another letter");
+
+    let mut reader = service.visitor();
+    reader.get("/statements/1914").await;
+    reader.assert_says("Removed on 2 March 2026").assert_silent("Network Digital Twin").assert_silent("please comment");
+    for path in ["/statements", "/statements?q=Digital", "/", "/groups/wire", "/organizations/itu-t", "/api/v1/statements"] {
+        reader.get(path).await;
+        reader.assert_silent("Network Digital Twin");
+    }
+    reader.get("/api/v1/statements/1914").await;
+    reader.assert_status(404);
+    chair.get("/desk").await;
+    chair.assert_silent("Network Digital Twin");
+    chair.get("/statements/1914/actions/wire").await;
+    chair.assert_status(404);
+}
