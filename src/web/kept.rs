@@ -94,7 +94,7 @@ pub async fn hold(State(app): State<App>, mut request: Request, next: Next) -> R
     let request = request.map(|body| Body::new(Lent { body: Some(body), is_begun: false, owner: Arc::clone(&lent) }));
     let mut response = next.run(request).await;
 
-    let is_signed_out = has_cookie && response.extensions().get::<Viewer>().is_none() && is_for_others(&response);
+    let is_signed_out = has_cookie && response.extensions().get::<Viewer>().is_none() && is_for_others(&response, typed.is_empty());
     if !response.status().is_server_error() && !is_signed_out {
         return response;
     }
@@ -118,13 +118,13 @@ pub async fn hold(State(app): State<App>, mut request: Request, next: Next) -> R
     response
 }
 
-/// Whether an answer says that the page is for somebody else, or leads to the sign-in page.
-fn is_for_others(response: &Response) -> bool {
+/// Whether an answer says that the page is for somebody else, or leads to the sign-in page before the form was read.
+fn is_for_others(response: &Response, is_unread: bool) -> bool {
     let leads_to_sign_in = || response.headers().get(header::LOCATION).is_some_and(|url| url.as_bytes().starts_with(b"/sign-in"));
     let is_refusal = response.extensions().get::<ErrorDetails>().is_some();
     match response.status() {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => is_refusal,
-        status => status.is_redirection() && leads_to_sign_in(),
+        status => is_unread && status.is_redirection() && leads_to_sign_in(),
     }
 }
 
