@@ -239,7 +239,7 @@ async fn contact(app: &App, actor: &Actor, what: ContactWhat) -> anyhow::Result<
 async fn list(app: &App, acronym: Option<&str>) -> anyhow::Result<String> {
     let mut lines = Vec::new();
     let Some(acronym) = acronym else {
-        for listed in store::list(&app.pool, app.today()).await? {
+        for listed in store::list(&app.pool, app.today(), None).await? {
             lines.push(format!("{:<24} {:<10} {:>6}  {}", listed.acronym, listed.relationship.unwrap_or_default(), listed.statements, listed.name));
         }
         return Ok(lines.join("\n"));

@@ -81,7 +81,7 @@ pub struct Relationships {
 }
 
 async fn organizations(app: &App) -> Result<Vec<Organization>, Error> {
-    let listed = organizations::store::list(&app.pool, app.today()).await?;
+    let listed = organizations::store::list(&app.pool, app.today(), None).await?;
     let organization = |listed: organizations::store::Listed| Organization {
         url: app.config.absolute(&urls::organization(&listed.acronym)),
         acronym: listed.acronym,

@@ -3,10 +3,13 @@
 //! Pure: the store reads the facts, pages show the words. Late is said to role-holders only; the public reads
 //! that a reply was asked for. Who has an action is a group's role to the public, a name to role-holders (domain.md 2).
 
+mod facts;
+
 use chrono::NaiveDate;
 
 use super::{Direction, Handling, Purpose};
 use crate::dates::{distance, long_date, weekday_date};
+pub use facts::{Action, Due, Facts, Remark, awaits_deadline, deadline};
 
 /// How a state is coloured; `as_str` is the class of the style sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,80 +45,6 @@ pub enum Reader {
     RoleHolder,
 }
 
-/// The current deadline of an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Due {
-    /// The day.
-    pub day: NaiveDate,
-    /// The letter named none: we set it (domain.md 1, *answer by*).
-    pub is_ours: bool,
-}
-
-/// What one addressee has to do, and has done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
-    /// The addressee's label: "NMOP", "ITU-T SG15".
-    pub group_label: String,
-    /// Kind of the group, as in the database; it decides who sees to it.
-    pub group_kind: String,
-    /// For action or for information.
-    pub purpose: Purpose,
-    /// What was done.
-    pub handling: Handling,
-    /// The current deadline.
-    pub due: Option<Due>,
-    /// Who has it; empty: nobody yet.
-    pub assignee: String,
-    /// When it ended.
-    pub closed_on: Option<NaiveDate>,
-    /// What is said of its outcome or pause.
-    pub remark: Remark,
-}
-
-/// Public words of an outcome or a pause; lists go without.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Remark {
-    /// Why it is closed, what is waited for.
-    pub words: String,
-    /// Since when it is paused.
-    pub paused_on: Option<NaiveDate>,
-    /// Until when.
-    pub resumes_on: Option<NaiveDate>,
-}
-
-impl Remark {
-    /// ": “clarify clause 7”", or nothing.
-    fn quoted(&self) -> String {
-        if self.words.is_empty() { String::new() } else { format!(": “{}”", self.words) }
-    }
-}
-
-impl Action {
-    /// Whether something is still to be done by our side or awaited of theirs.
-    pub fn is_open(&self) -> bool {
-        self.handling.is_open()
-    }
-}
-
-/// The facts of a posted statement that its status follows from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
-    /// Incoming, outgoing or between others.
-    pub direction: Direction,
-    /// None: not recorded (imported).
-    pub purpose: Option<Purpose>,
-    /// Day of posting; none: imported without one.
-    pub posted_on: Option<NaiveDate>,
-    /// Day on which its record was made here; of an imported one the day of the import.
-    pub made_on: NaiveDate,
-    /// Numbers of the statements it answers.
-    pub answers: Vec<i32>,
-    /// The numbers of posted final replies to it, earliest first.
-    pub answered_by: Vec<i32>,
-    /// One for each addressee who has something to do.
-    pub actions: Vec<Action>,
-}
-
 /// Where it stands, in finished words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -140,17 +69,6 @@ impl Status {
     pub fn sentence(&self) -> String {
         format!("{}{}", self.strong, self.rest)
     }
-}
-
-/// The deadline that lists show: the earliest of the open actions, else the latest of the closed (domain.md 1).
-pub fn deadline(actions: &[Action]) -> Option<Due> {
-    let open = actions.iter().filter(|action| action.is_open()).filter_map(|action| action.due).min();
-    open.or_else(|| actions.iter().filter_map(|action| action.due).max())
-}
-
-/// Whether anything that has a deadline is still open; a distance is shown only then.
-pub fn awaits_deadline(actions: &[Action]) -> bool {
-    actions.iter().any(|action| action.is_open() && action.due.is_some())
 }
 
 /// Who sees to it by office: "chairs of NMOP", "Area Directors of OPS", "IETF Chair" (domain.md 1, *chairs of a group*).

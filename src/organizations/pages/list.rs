@@ -36,7 +36,7 @@ pub struct List {
 /// # Errors
 /// The database's.
 pub async fn list(State(app): State<App>, layout: Layout) -> Result<Page<List>, Error> {
-    let organizations = store::list(&app.pool, app.today()).await?;
+    let organizations = store::list(&app.pool, app.today(), Some(store::COUNTED + 1)).await?;
     let home = organizations
         .iter()
         .find(|organization| organization.is_home)

@@ -23,23 +23,21 @@ pub struct Listed {
     pub relationship_state: Option<String>,
     /// Names of its liaison managers of today.
     pub managers: Vec<String>,
-    /// Statements from, to or in copy to it and all below it.
+    /// Statements from, to or in copy to it and all below it, as far as they were counted.
     pub statements: i64,
 }
 
-/// All organizations: those with a formal relationship first, then by name.
+/// A page counts an organization's statements up to here, so that its cost doesn't grow with them.
+pub const COUNTED: i64 = 1000;
+
+/// All organizations: those with a formal relationship first, then by name. Statements are counted up to `most`; none: all.
 ///
 /// # Errors
 /// The database's.
-pub async fn list(pool: &PgPool, today: NaiveDate) -> sqlx::Result<Vec<Listed>> {
+pub async fn list(pool: &PgPool, today: NaiveDate, most: Option<i64>) -> sqlx::Result<Vec<Listed>> {
     sqlx::query_as!(
         Listed,
         r#"
-        WITH counted AS (
-            SELECT statement_places.group_id, count(*) AS statements
-              FROM statement_places
-             GROUP BY statement_places.group_id
-        )
         SELECT groups.acronym, groups.name, groups.label, groups.is_home,
                relationships.kind AS "relationship?",
                relationships.state AS "relationship_state?",
@@ -51,14 +49,15 @@ pub async fn list(pool: &PgPool, today: NaiveDate) -> sqlx::Result<Vec<Listed>> 
                         AND roles.starts_on <= $1
                         AND (roles.ends_on IS NULL OR roles.ends_on > $1)
                       ORDER BY roles.role_id) AS "managers!",
-               coalesce(counted.statements, 0) AS "statements!"
+               (SELECT count(*)
+                  FROM (SELECT 1 FROM statement_places WHERE statement_places.group_id = groups.group_id LIMIT $2) AS counted) AS "statements!"
           FROM groups
           LEFT JOIN relationships USING (group_id)
-          LEFT JOIN counted USING (group_id)
          WHERE groups.parent_id IS NULL OR relationships.group_id IS NOT NULL
          ORDER BY (relationships.kind = 'formal' AND relationships.state <> 'ended') IS TRUE DESC, lower(groups.label)
         "#,
-        today
+        today,
+        most
     )
     .fetch_all(pool)
     .await

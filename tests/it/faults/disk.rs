@@ -10,6 +10,7 @@ use std::time::Duration;
 use liaison_tracker::clock::Clock;
 use liaison_tracker::config::Config;
 use liaison_tracker::database::MIGRATIONS;
+use liaison_tracker::database::private_server::Durability;
 use liaison_tracker::web::router;
 use liaison_tracker::{App, checkup};
 use sqlx::PgPool;
@@ -79,7 +80,7 @@ fn noise(seed: u32) -> String {
 async fn db04_with_a_full_disk_pages_are_read_and_nothing_typed_is_lost() {
     // a PostgreSQL of its own: with one of its disks full it can't write checkpoints, which others need
     let folder = data_dir();
-    let (first, postgresql) = alone(folder.path()).await;
+    let (first, postgresql) = alone(folder.path(), Durability::ForTests).await;
     let Some(disk) = SmallDisk::mount(&folder.path().join("database/cluster")) else {
         eprintln!("SKIPPED: a small file system can't be mounted here, so nothing was tested about a full disk");
         return;

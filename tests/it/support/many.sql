@@ -77,9 +77,11 @@ SELECT statement_id, 'to', 2, group_id, label, label, 'for-information' FROM man
 UNION ALL
 SELECT statement_id, 'copy', 1, group_id, label, label, NULL FROM many_made JOIN many_home ON many_home.n = (home + 7) % 112 WHERE many_made.n % 5 = 0;
 
-INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, assignee_id, made_at, closed_at)
+INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, assignee_id, made_at, closed_at, words, paused_on, told_at)
 SELECT statement_id, statement_group_id, group_id, its.purpose, state, person_id, day,
-       CASE WHEN state NOT IN ('open', 'in-progress', 'waiting', 'awaited', 'unknown') THEN day + 30 END
+       CASE WHEN state NOT IN ('open', 'in-progress', 'waiting', 'awaited', 'unknown') THEN day + 30 END,
+       CASE WHEN state = 'closed-without-reply' THEN 'told at the meeting' ELSE '' END, CASE WHEN state = 'waiting' THEN day END,
+       CASE WHEN state = 'closed-without-reply' THEN day + 31 END
   FROM (SELECT many_made.*, statement_group_id, group_id, coalesce(statement_groups.purpose, many_made.purpose) AS asked,
                CASE WHEN many_made.n > $many$ * 0.95 THEN
                          CASE WHEN NOT is_incoming THEN 'awaited' WHEN chance < 0.7 THEN 'open' WHEN chance < 0.95 THEN 'in-progress' ELSE 'waiting' END

@@ -202,7 +202,7 @@ pub struct CommentRow {
     /// "20 Feb 2026 14:02 UTC".
     pub time: String,
     /// As typed.
-    pub html: String,
+    pub body_html: String,
     /// For those concerned only.
     pub is_private: bool,
 }
@@ -213,7 +213,7 @@ impl CommentRow {
         Self {
             who: if comment.made_as.is_empty() { comment.by.clone() } else { format!("{} ({})", comment.by, comment.made_as) },
             time: time(comment.made_at),
-            html: body::to_html(&comment.words),
+            body_html: body::to_html(&comment.words),
             is_private: comment.is_private,
         }
     }
