@@ -29,6 +29,7 @@ pub fn routes(app: &App) -> Routes {
         .post("/statements/drafts/{draft_id}/take-back", Everyone, statements::turn::take_back)
         .post("/statements/drafts/{draft_id}/abandon", Everyone, statements::turn::abandon)
         .post("/statements/drafts/{draft_id}/restore", Everyone, statements::turn::restore)
+        .post("/statements/drafts/{draft_id}/link-instead", Everyone, statements::turn::link_instead)
         .post("/statements/drafts/{draft_id}/delete", Everyone, statements::turn::delete)
         .get_public("/statements/{number}", statements::show::page)
         .post("/statements/{number}/comments", RoleHolders, statements::remarks::comment)

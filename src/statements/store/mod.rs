@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod draft;
+pub mod duplicates;
 pub mod files;
 pub mod history;
 pub mod list;

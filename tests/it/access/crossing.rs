@@ -20,6 +20,7 @@ fn changes() -> Vec<Change> {
         ("chair", "/statements/drafts/<draft>/abandon", vec![("reason", "no more")]),
         ("chair", "/statements/drafts/<draft>/restore", vec![]),
         ("chair", "/statements/drafts/<draft>/delete", vec![]),
+        ("chair", "/statements/drafts/<draft>/link-instead", vec![("twin", "1")]),
         ("coordinator", "/statements/<posted>/mail/<delivery>/send-again", vec![]),
         ("coordinator", "/statements/drafts/<review>/mail/<review-delivery>/send-again", vec![]),
         ("coordinator", "/statements/<posted>/mail/<delivery>/give-up", vec![]),

@@ -57,6 +57,10 @@ POST /statements/drafts/<draft>/restore                                 404 404 
 POST /statements/drafts/<review>/restore                                404 404 404 303 403 403 403 303 303
 POST /statements/drafts/<was-draft>/restore                             303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>/restore                              404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/link-instead                            404 404 404 303 404 403 403 303 303
+POST /statements/drafts/<review>/link-instead                           404 404 404 303 403 403 403 303 303
+POST /statements/drafts/<was-draft>/link-instead                        303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/link-instead                         404 404 404 404 404 404 404 404 404
 POST /statements/drafts/<draft>/delete                                  404 404 404 303 404 403 403 303 303
 POST /statements/drafts/<review>/delete                                 404 404 404 303 403 403 403 303 303
 POST /statements/drafts/<was-draft>/delete                              303 303 303 303 303 303 303 303 303
