@@ -35,6 +35,12 @@ pub const KINDS: &[Kind] = &[
         what: "All fields, the text, links",
     },
     Kind {
+        events: &["receipt"],
+        when: "A receipt, by choice of the liaison manager or a coordinator",
+        who: "The address that the statement was received from",
+        what: "That it is recorded, a link, the standing of statements",
+    },
+    Kind {
         events: &["assigned"],
         when: "Assigned, handed over",
         who: "Who sees to it now, who did before",

@@ -329,6 +329,76 @@ pub fn handled(about: &About, handled: &Handled<'_>, recipients: Vec<Recipient>)
     })
 }
 
+/// What a receipt acknowledges.
+#[derive(Debug)]
+pub struct Acknowledged<'a> {
+    /// Its key.
+    pub statement_id: StatementId,
+    /// Its draft id.
+    pub thread: &'a str,
+    /// "Statement 1914".
+    pub label: String,
+    /// Its public address.
+    pub url: String,
+    /// Its title.
+    pub title: &'a str,
+    /// The sender's references.
+    pub references: String,
+    /// To whom it was.
+    pub to: String,
+    /// The earliest day of its open actions, and whether it is ours.
+    pub due: Option<(NaiveDate, bool)>,
+    /// What standing a statement has; configuration.
+    pub standing: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/receipt.txt")]
+struct ReceiptMail<'a> {
+    title: &'a str,
+    references: &'a str,
+    label: &'a str,
+    url: &'a str,
+    to: &'a str,
+    due: String,
+    standing: &'a str,
+}
+
+/// The receipt to the sender: that it is recorded, where, and what standing a statement has.
+///
+/// # Errors
+/// The template's.
+pub fn receipt(about: &Acknowledged<'_>, to: String, reply_to: String, recipient: Recipient) -> askama::Result<Message> {
+    let due = match about.due {
+        Some((day, true)) => format!("It names no day; they aim to answer by {}.", dates::weekday_date(day)),
+        Some((day, false)) => format!("You asked for a reply by {}.", dates::weekday_date(day)),
+        None => String::new(),
+    };
+    let body = ReceiptMail {
+        title: about.title,
+        references: &about.references,
+        label: &about.label,
+        url: &about.url,
+        to: &about.to,
+        due,
+        standing: about.standing,
+    }
+    .render()?;
+    let reference = if about.references.is_empty() { String::new() } else { format!(" ({})", about.references) };
+    Ok(Message {
+        event: "receipt",
+        statement_id: Some(about.statement_id),
+        to,
+        cc: String::new(),
+        reply_to,
+        thread: about.thread.to_owned(),
+        subject: format!("Receipt: {}{reference}", about.title),
+        body,
+        is_secret: false,
+        recipients: vec![recipient],
+    })
+}
+
 /// The actions of an incoming letter, from posting on (domain.md 1 and 3).
 ///
 /// `answer_by` is a group's own day of ours: the peer's next meeting if it lies 2 to 26 weeks ahead, else so many days on.

@@ -308,3 +308,32 @@ async fn a_rehearsal_shows_what_would_go_and_keeps_nothing() {
             .expect("a count");
     assert_eq!(kept, 0);
 }
+
+#[tokio::test]
+async fn while_the_manager_is_away_the_coordinators_are_asked_at_once() {
+    let (service, world) = world().await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    manager.get("/account").await;
+    manager.submit("Save", &[("Away until", "2 March 2026")]).await;
+    assert_eq!(manager.page.problems(), ["Away until must be after today: the first day on which you are back"]);
+    assert_eq!(manager.page.value("Away until"), "2 March 2026");
+    manager.submit("Save", &[("Away until", "20 March 2026")]).await;
+    manager.assert_says("You are away until Friday 20 March 2026");
+
+    let mut chair = service.as_person(&world.chair).await;
+    chair.get("/statements/incoming/new").await;
+    let fields = [("From", "ITU-T SG11"), ("To", "wire"), ("Title", "LS on wire"), ("Purpose", "For Information"), ("Text", "Dear colleagues")];
+    chair.submit("Continue to check", &fields).await;
+    chair.submit("Submit for review", &[]).await;
+    let mut coordinator = service.as_person(&world.coordinator).await;
+    coordinator.get("/desk").await;
+    coordinator.assert_says("LS on wire");
+    let asked: Vec<String> =
+        sqlx::query_scalar("SELECT recipient FROM mail_deliveries JOIN mails USING (mail_id) WHERE event = 'check-asked' ORDER BY 1")
+            .fetch_all(&service.app.pool)
+            .await
+            .expect("mails");
+    assert_eq!(asked, ["liaison-coordination@example.org"]);
+    manager.submit("Save", &[("Away until", "")]).await;
+    manager.assert_says("You are here");
+}

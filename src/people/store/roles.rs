@@ -236,6 +236,31 @@ pub async fn end_role(
     Ok(done.rows_affected() > 0)
 }
 
+/// Until when somebody is away, of all their roles; none: they are here.
+///
+/// # Errors
+/// The database's.
+pub async fn away_until(connection: &mut PgConnection, person: PersonId, today: NaiveDate) -> sqlx::Result<Option<NaiveDate>> {
+    sqlx::query_scalar!(
+        r#"SELECT max(away_until) FROM roles WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $2) AND away_until > $2"#,
+        person.0,
+        today
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Says until when somebody is away, in all the roles they hold; none: they are here.
+///
+/// # Errors
+/// The database's.
+pub async fn set_away(connection: &mut PgConnection, person: PersonId, until: Option<NaiveDate>, today: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE roles SET away_until = $2 WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $3)", person.0, until, today)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// A role as it stands, of any time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldRole {

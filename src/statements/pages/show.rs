@@ -54,6 +54,7 @@ struct Found {
     is_staff: bool,
     may_send_again: bool,
     may_remove: bool,
+    may_send_receipt: bool,
     may_comment: bool,
     comments: Vec<Comment>,
     fates: Vec<Fate>,
@@ -87,6 +88,7 @@ struct Show {
     mail_base: String,
     may_send_again: bool,
     may_remove: bool,
+    may_send_receipt: bool,
     may_comment: bool,
     may_comment_privately: bool,
     comments: Vec<CommentRow>,
@@ -158,6 +160,9 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     Ok(Found {
         may_send_again: permissions::may(viewer, Deed::SendAgain, &case).is_ok(),
         may_remove: permissions::may(viewer, Deed::Remove, &case).is_ok(),
+        may_send_receipt: shown.direction == Direction::Incoming
+            && !shown.is_imported
+            && permissions::may(viewer, Deed::Direct, &case).is_ok(),
         may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
         shown,
         places,
@@ -246,6 +251,7 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         mail_base: format!("{url}/mail"),
         may_send_again: found.may_send_again,
         may_remove: found.may_remove,
+        may_send_receipt: found.may_send_receipt,
         may_comment: found.may_comment,
         may_comment_privately: found.is_concerned,
         comments: found.comments.iter().map(CommentRow::new).collect(),

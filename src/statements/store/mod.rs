@@ -6,6 +6,7 @@ pub mod duplicates;
 pub mod files;
 pub mod history;
 pub mod list;
+pub mod receipt;
 pub mod redirect;
 pub mod remarks;
 pub mod show;
