@@ -86,7 +86,7 @@ pub const VARIABLES: &[Variable] = &[
     variable("LIAISON_ESCALATE_AFTER_DAYS", "7", "Days after a deadline from which on Area Directors and coordinators are reminded too."),
     variable("LIAISON_CHECK_WAIT_DAYS", "2", "Working days that a check before posting waits before the coordinators are asked too."),
     variable("LIAISON_DRAFT_REST_DAYS", "14", "Days after which the author of a draft that nobody touched is reminded, once."),
-    variable("LIAISON_DATABASE_CONNECTIONS", "16", "Connections to PostgreSQL for pages; the background task has two of its own."),
+    variable("LIAISON_DATABASE_CONNECTIONS", "16", "Connections to PostgreSQL for pages; the background task has four of its own."),
     variable("LIAISON_LOG", "info", "What is logged, as `tracing` filters: `info`, `warn`, `liaison_tracker=debug`."),
     variable("LIAISON_LOG_FORMAT", "text", "`text` or `json`; one record a line."),
 ];

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::App;
 use crate::dates::{long_date, weekday_date};
@@ -288,11 +288,11 @@ pub async fn agree(app: &App, acting: Acting<'_>, which: Which<'_>, agreement: &
     if let Err(why) = may(Some(acting.viewer), Deed::Agree, &case) {
         return Ok(Done::NotAllowed(why));
     }
-    if part.purpose != Purpose::ForAction || !part.state.handling.is_open() {
-        return Ok(Done::Stale);
-    }
     if store::deadline(&mut transaction, part.action_id).await? == Some((agreement.due_on, false)) {
         return Ok(Done::Already);
+    }
+    if part.version != which.version || part.purpose != Purpose::ForAction || !part.state.handling.is_open() {
+        return Ok(Done::Stale);
     }
     let new = NewDeadline {
         due_on: agreement.due_on,
@@ -439,11 +439,10 @@ pub async fn queue(app: &App, connection: &mut PgConnection, now: DateTime<Utc>,
 ///
 /// # Errors
 /// The database's.
-pub async fn tidy(app: &App, connection: &mut PgConnection) -> anyhow::Result<()> {
-    use sqlx::Connection;
+pub async fn tidy(app: &App, pool: &PgPool) -> anyhow::Result<()> {
     let now = app.clock.now();
     loop {
-        let mut transaction = connection.begin().await?;
+        let mut transaction = pool.begin().await?;
         let untouched = store::end_untouched(&mut transaction, now - TimeDelta::days(NOTED_WITHIN_DAYS), now).await?;
         let resumed = store::end_pauses(&mut transaction, app.today()).await?;
         let system = history::Actor::system();

@@ -115,8 +115,7 @@ async fn a_wait_for_the_peer_ends_on_its_day() {
     assert_eq!(status(&mut reader).await, "Waiting for the peer since 2 March 2026: “clarify clause 7”. Resumes 30 March 2026.");
     for (now, begins) in [("2026-03-29T12:00:00Z", "Waiting for the peer"), ("2026-03-30T12:00:00Z", "Reply asked for")] {
         service.app.clock.set(time(now));
-        let mut connection = service.app.pool.acquire().await.expect("a connection");
-        actions::tidy(&service.app, &mut connection).await.expect("it is tidied");
+        actions::tidy(&service.app, &service.app.pool).await.expect("it is tidied");
         assert!(status(&mut reader).await.starts_with(begins), "{now}: {}", reader.page.text);
     }
 }
@@ -291,8 +290,7 @@ async fn what_nobody_noted_in_thirty_days_leaves_the_desk() {
     let mut chair = service.as_person(&world.chair).await;
     for (now, says) in [("2026-04-01T09:59:59Z", "For information. No reply expected."), ("2026-04-01T10:00:00Z", "No action recorded by WIRE.")] {
         service.app.clock.set(time(now));
-        let mut connection = service.app.pool.acquire().await.expect("a connection");
-        actions::tidy(&service.app, &mut connection).await.expect("it is tidied");
+        actions::tidy(&service.app, &service.app.pool).await.expect("it is tidied");
         assert_eq!(status(&mut chair).await, says, "{now}");
     }
     let mut chair = service.as_person(&world.chair).await;

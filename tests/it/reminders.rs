@@ -178,9 +178,7 @@ async fn what_ended_or_moved_or_pauses_is_not_reminded_of() {
         chair.assert_at(&format!("/statements/{number}"));
     }
     app.clock.set(time("2026-03-18T10:00:00Z"));
-    let mut connection = app.pool.acquire().await.expect("a connection");
-    actions::tidy(app, &mut connection).await.expect("the pause ends");
-    drop(connection);
+    actions::tidy(app, &app.pool).await.expect("the pause ends");
     run_through(app, "2026-03-03T10:00:00Z", "2026-04-01T10:00:00Z").await;
     let of = |id: StatementId| {
         let pool = app.pool.clone();

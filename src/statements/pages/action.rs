@@ -127,6 +127,12 @@ pub(super) fn role(opened: &Opened, deed: Deed, chosen: &str, field: &str, probl
     }
 }
 
+/// Whoever acts, for buttons that do not ask for a role: the first that fits.
+pub(super) fn first_role(opened: &Opened, deed: Deed) -> Result<String, Error> {
+    let roles = may(Some(&opened.viewer), deed, &opened.case).map_err(|why| Error::NotAllowed(why.0))?;
+    Ok(roles.first().map(Role::words).unwrap_or_default())
+}
+
 pub(super) async fn show_page(
     app: &App,
     connection: &mut PgConnection,
@@ -154,6 +160,7 @@ pub(super) async fn show_page(
     layout.error_title = !problems.is_empty();
     let status_code = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let is_open = part.state.handling.is_open();
+    let is_concerned = may(Some(viewer), Deed::ReadConcerned, &found.case).is_ok();
     let page = ActionPage {
         part: part.label.clone(),
         title: found.title.clone(),
@@ -161,7 +168,7 @@ pub(super) async fn show_page(
         url: urls::action(*number, &part.acronym),
         version: part.version,
         link: part.state.link.clone(),
-        last: last.map_or_else(String::new, |last| {
+        last: last.filter(|_| is_concerned).map_or_else(String::new, |last| {
             format!("Last step: {}, by {} on {}.", last.kind.words().to_lowercase(), last.by, last.at.format("%-d %b %Y at %H:%M UTC"))
         }),
         may_handle: handles.is_ok() && !fitting.is_empty(),
@@ -188,7 +195,7 @@ pub(super) async fn show_page(
         refused: part
             .refused
             .as_ref()
-            .filter(|_| is_open)
+            .filter(|_| is_open && is_concerned)
             .map_or_else(String::new, |(by, why)| format!("{by} says that it is not for {}: {why}", part.label)),
         may_refuse: is_open && part.refused.is_none() && may(Some(viewer), Deed::Refuse, case).is_ok(),
         may_direct,
@@ -398,7 +405,7 @@ pub async fn agree(
         return show_page(&app, &mut connection, layout, &opened, sent, problems).await;
     };
     drop(connection);
-    let which = Which { number: opened.number, acronym: &opened.part.acronym, version: opened.part.version };
+    let which = Which { number: opened.number, acronym: &opened.part.acronym, version: sent.version.parse().unwrap_or(0) };
     let agreement = Agreement { due_on, is_correction, agreed_with, link };
     let done = actions::agree(&app, Acting { viewer: &opened.viewer, role: &role }, which, &agreement).await?;
     answer(&app, &opened, done)

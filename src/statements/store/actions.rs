@@ -277,6 +277,7 @@ pub async fn set_deadline(
     )
     .fetch_all(&mut *connection)
     .await?;
+    sqlx::query!("UPDATE actions SET version = version + 1 WHERE action_id = ANY ($1)", &ids).execute(&mut *connection).await?;
     let mut former = Vec::new();
     for id in ids {
         former.push(
