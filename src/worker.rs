@@ -210,6 +210,8 @@ async fn listen(context: Context) {
 
 /// Reminders of days that are due; each step once, whatever restarts (domain.md 8).
 async fn remind(context: &Context) -> anyhow::Result<()> {
+    // a pause that ends today does not hold today's step back
+    statements::actions::tidy(&context.app, &context.pool).await?;
     let mut connection = context.pool.acquire().await?;
     let report = reminders::run::once(&context.app, &mut connection).await?;
     if !report.mails.is_empty() {
@@ -224,7 +226,6 @@ async fn tidy(context: &Context) -> anyhow::Result<()> {
     let mut connection = context.pool.acquire().await?;
     people::store::sessions::sweep(&mut connection, now).await?;
     drop(connection);
-    statements::actions::tidy(&context.app, &context.pool).await?;
     let files = statements::store::files::sweep(&context.pool, now - TimeDelta::hours(1)).await?;
     let secrets = mail::outbox::erase_secrets(&context.pool, now).await?;
     tracing::debug!(files, secrets, "tidied");

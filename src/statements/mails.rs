@@ -281,6 +281,13 @@ pub fn turned(about: &About, turn: Turn, title: &str, actor: &str, reason: &str,
     })
 }
 
+/// The To header where lists may be among those who get it: then people's addresses, which are not public, are left out.
+fn shown(recipients: &[Recipient]) -> String {
+    let is_nobodys = recipients.iter().any(|recipient| recipient.person_id.is_none());
+    let shown = recipients.iter().filter(|recipient| !is_nobodys || recipient.person_id.is_none());
+    shown.map(|recipient| recipient.address.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// Something that was done about a posted statement, for those it concerns.
 #[derive(Debug)]
 pub struct Handled<'a> {
@@ -318,7 +325,7 @@ pub fn handled(about: &About, handled: &Handled<'_>, recipients: Vec<Recipient>)
     Ok(Message {
         event: handled.event,
         statement_id: Some(about.statement_id),
-        to: recipients.iter().map(|recipient| recipient.address.as_str()).collect::<Vec<_>>().join(", "),
+        to: shown(&recipients),
         cc: String::new(),
         reply_to: String::new(),
         thread: about.draft_id.clone(),

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use crate::App;
 use crate::history::{self, Audience};
+use crate::mail::address::{EmailAddress, Mailbox};
 use crate::mail::{Message, Recipient, outbox};
 use crate::people;
 use crate::permissions::{Deed, may};
@@ -24,8 +25,9 @@ pub async fn compose(app: &App, connection: &mut PgConnection, found: &Found, nu
     let Some((name, address)) = facts.received_from else { return Ok(None) };
     let mut reply_to = app.config.coordinators_address.clone();
     for peer in found.case.parties.iter().filter(|party| party.side == Side::From) {
-        if let Some(manager) = people::store::managers_for(&mut *connection, app.today(), peer.group_id).await?.into_iter().next() {
-            reply_to = manager.address;
+        let managers = people::store::managers_for(&mut *connection, app.today(), peer.group_id).await?;
+        if let Some(alias) = managers.into_iter().find_map(|manager| manager.alias) {
+            reply_to = alias;
             break;
         }
     }
@@ -40,7 +42,9 @@ pub async fn compose(app: &App, connection: &mut PgConnection, found: &Found, nu
         due: facts.due,
         standing: &app.config.standing_words,
     };
-    let to = if name.is_empty() { address.clone() } else { format!("{name} <{address}>") };
+    // a name that could be taken for more than a name is left out
+    let to = address.parse::<EmailAddress>().ok().and_then(|mailbox| Mailbox::new(Some(name.as_str()), mailbox).ok());
+    let to = to.map_or_else(|| address.clone(), |mailbox| mailbox.to_string());
     let recipient = Recipient { address, person_id: None, why: "the sender".to_owned() };
     Ok(Some(mails::receipt(&acknowledged, to, reply_to, recipient)?))
 }

@@ -70,6 +70,8 @@ async fn what_was_posted_in_error_is_removed_everywhere_but_at_its_address() {
     chair.assert_silent("Network Digital Twin");
     chair.get("/statements/1914/actions/wire").await;
     chair.assert_status(404);
+    coordinator.post("/statements/1914/remove", &[("reason", "again")]).await;
+    coordinator.assert_at("/statements/1914").assert_says("It is removed already.");
 }
 
 /// story 2

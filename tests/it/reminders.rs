@@ -88,7 +88,7 @@ async fn each_step_goes_once_to_whom_it_waits_for() {
         .fetch_one(&app.pool)
         .await
         .expect("a mail");
-    assert_eq!(subject, "A reply of WIRE to Statement 1914 is due Sunday 22 March 2026, in 14 days: New work on Network Digital Twin");
+    assert_eq!(subject, "A reply from WIRE to Statement 1914 is due Sunday 22 March 2026, in 14 days: New work on Network Digital Twin");
     assert!(body.contains("http://127.0.0.1:8080/statements/1914/actions/wire"), "{body}");
     assert!(body.contains("You get this as chair of WIRE."), "{body}");
 }
@@ -133,7 +133,7 @@ async fn two_that_are_due_on_one_day_are_one_mail() {
     assert_eq!(carols.len(), 1, "{carols:?}");
     assert_eq!(carols[0].0, "2 liaison matters wait for you");
     assert!(carols[0].1.contains("Statement 1915 names no day; we aim to answer for WIRE by Monday 9 March 2026, today."), "{}", carols[0].1);
-    assert!(carols[0].1.contains("A reply of WIRE to Statement 1914 is due Monday 16 March 2026, in 7 days."), "{}", carols[0].1);
+    assert!(carols[0].1.contains("A reply from WIRE to Statement 1914 is due Monday 16 March 2026, in 7 days."), "{}", carols[0].1);
 }
 
 /// TM03
@@ -334,4 +334,31 @@ async fn while_the_manager_is_away_the_coordinators_are_asked_at_once() {
     assert_eq!(asked, ["liaison-coordination@example.org"]);
     manager.submit("Save", &[("Away until", "")]).await;
     manager.assert_says("You are here");
+}
+
+/// TM04: handed over between writing and sending.
+#[tokio::test]
+async fn whoever_handed_it_over_meanwhile_is_not_reminded_and_the_others_read_who_has_it() {
+    let server = SmtpServer::start().await;
+    let service = service_with(clock(NOW), &[("LIAISON_SMTP_URL", &format!("smtp://127.0.0.1:{}", server.port))]).await;
+    let world = people::world(&service).await;
+    let app = &service.app;
+    letter(app, "2026-03-16").await;
+    let mut secretary = service.as_person(&world.secretary).await;
+    secretary.get("/statements/1914").await;
+    secretary.submit("Take it", &[]).await;
+    app.clock.set(time("2026-03-09T10:00:00Z"));
+    assert_eq!(once(app).await.mails.len(), 4, "two chairs, the manager, who has it");
+    let mut director = service.as_person(&world.ad_net).await;
+    director.get("/statements/1914/actions/wire").await;
+    director.submit("Record it", &[("What do you record?", "Assign it, or hand it over"), ("Who sees to it?", "Carol Chair")]).await;
+    for _ in 0..2 {
+        mail::deliver::drain(app, &app.pool, &CancellationToken::new()).await.expect("mail is sent");
+        once(app).await;
+    }
+    let reminders: Vec<_> = server.received().into_iter().filter(|mail| mail.data.contains("is due")).filter(|mail| mail.data.contains("All that waits")).collect();
+    let to: Vec<_> = reminders.iter().flat_map(|mail| mail.to.clone()).collect();
+    assert_eq!(to.len(), 3, "{to:?}");
+    assert!(!to.contains(&world.secretary.address), "{to:?}");
+    assert!(reminders.iter().all(|mail| mail.data.contains("It is with Carol Chair.")), "{reminders:?}");
 }

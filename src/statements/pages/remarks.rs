@@ -113,6 +113,12 @@ pub async fn comment(
 
 async fn removal(app: &App, layout: Layout, viewer: &Viewer, number: &str, sent: Option<Sent>) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
+    if let Some(number) = super::number(number)
+        && let Some(found) = store::find(&mut connection, Key::Number(number)).await?
+        && found.case.state == Life::Removed
+    {
+        return Ok(redirect_with(app, &urls::statement(number), "notice", "It is removed already."));
+    }
     let (found, number) = open(&mut connection, number).await?;
     let role = first_role(viewer, Deed::Remove, &found)?;
     let mut problems = Problems::default();

@@ -142,7 +142,7 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
 /// The database's; another transaction holds it for longer than the lock time-out.
 pub async fn lock(connection: &mut PgConnection, draft_id: &str) -> sqlx::Result<Option<Locked>> {
     let held =
-        sqlx::query_scalar!("SELECT statement_id FROM statements WHERE draft_id = $1 FOR UPDATE", draft_id).fetch_optional(&mut *connection).await?;
+        sqlx::query_scalar!("SELECT statement_id FROM statements WHERE draft_id = $1 FOR NO KEY UPDATE", draft_id).fetch_optional(&mut *connection).await?;
     match held {
         Some(id) => Ok(find(connection, Key::Id(StatementId(id))).await?.map(Locked)),
         None => Ok(None),
@@ -154,7 +154,7 @@ pub async fn lock(connection: &mut PgConnection, draft_id: &str) -> sqlx::Result
 /// # Errors
 /// The database's; another transaction holds it for longer than the lock time-out.
 pub async fn lock_posted(connection: &mut PgConnection, number: i32) -> sqlx::Result<Option<Locked>> {
-    let held = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE number = $1 AND state = 'posted' FOR UPDATE", number)
+    let held = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE number = $1 AND state = 'posted' FOR NO KEY UPDATE", number)
         .fetch_optional(&mut *connection)
         .await?;
     match held {
