@@ -72,7 +72,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "LIAISON_STANDING_WORDS",
         "A liaison statement has no special standing in our work: it is weighed like any other contribution. Silence is neither agreement nor consensus.",
-        "What receipts say of the standing of statements."
+        "What receipts say of the standing of statements.",
     ),
     variable("LIAISON_MAX_FILE_BYTES", "25000000", "Largest file that can be attached, in bytes."),
     variable("LIAISON_ANSWER_WITHIN_DAYS", "56", "Days after posting that make *answer by*, where a letter for action names no day."),

@@ -60,7 +60,7 @@ enum Piece {
 ///
 /// # Errors
 /// There is none free.
-pub fn permit(app: &App) -> Result<OwnedSemaphorePermit, Error> {
+fn permit(app: &App) -> Result<OwnedSemaphorePermit, Error> {
     Arc::clone(&app.downloads).try_acquire_owned().map_err(|_| {
         let words = format!("Others are just downloading a list. Try again in {LATER} seconds; the pages of the list are there meanwhile.");
         Error::Busy(LATER, words)

@@ -81,8 +81,6 @@ pub struct Relationships {
 }
 
 async fn organizations(app: &App) -> Result<Vec<Organization>, Error> {
-    // it counts every statement
-    let _permit = download::permit(app)?;
     let listed = organizations::store::list(&app.pool, app.today(), None).await?;
     let organization = |listed: organizations::store::Listed| Organization {
         url: app.config.absolute(&urls::organization(&listed.acronym)),

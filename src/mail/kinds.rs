@@ -40,12 +40,7 @@ pub const KINDS: &[Kind] = &[
         who: "The address that the statement was received from",
         what: "That it is recorded, a link, the standing of statements",
     },
-    Kind {
-        events: &["assigned"],
-        when: "Assigned, handed over",
-        who: "Who sees to it now, who did before",
-        what: "By whom, the deadline, a link",
-    },
+    Kind { events: &["assigned"], when: "Assigned, handed over", who: "Who sees to it now, who did before", what: "By whom, the deadline, a link" },
     Kind {
         events: &["deadline-set"],
         when: "A new deadline agreed, a deadline corrected",

@@ -408,4 +408,3 @@ pub async fn set_away(app: &App, viewer: &Viewer, until: Option<NaiveDate>) -> a
     transaction.commit().await?;
     Ok(())
 }
-

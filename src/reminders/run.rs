@@ -356,7 +356,9 @@ fn line(app: &App, day: NaiveDate, reminder: &Unwritten) -> Line {
             match (reminder.is_awaited, days > 0, reminder.is_ours) {
                 (true, ..) => format!("We asked {} to act by {when}; no answer is recorded ({label} {number}).", reminder.group_label),
                 (false, true, true) => format!("Late: {label} {number} names no day; {} aimed to answer by {when}.", reminder.group_label),
-                (false, true, false) if days > 7 => format!("Long overdue: {} should have answered {label} {number} by {when}.", reminder.group_label),
+                (false, true, false) if days > 7 => {
+                    format!("Long overdue: {} should have answered {label} {number} by {when}.", reminder.group_label)
+                }
                 (false, true, false) => format!("Late: {} should have answered {label} {number} by {when}.", reminder.group_label),
                 (false, false, true) => format!("{label} {number} names no day; we aim to answer for {} by {when}.", reminder.group_label),
                 (false, false, false) => format!("A reply from {} to {label} {number} is due {when}.", reminder.group_label),

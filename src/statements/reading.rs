@@ -68,7 +68,13 @@ pub async fn read(
 async fn twins(connection: &mut PgConnection, statement: Option<StatementId>, letter: &Letter, today: NaiveDate) -> sqlx::Result<Vec<Twin>> {
     let references: Vec<String> = letter.references.iter().map(|reference| references::normal(reference)).collect();
     let organizations: Vec<GroupId> = letter.from.iter().map(|sender| sender.group.organization_id).collect();
-    let sought = Sought { statement_id: statement, title: &letter.title, since: today - Months::new(12), references: &references, organizations: &organizations };
+    let sought = Sought {
+        statement_id: statement,
+        title: &letter.title,
+        since: today - Months::new(12),
+        references: &references,
+        organizations: &organizations,
+    };
     duplicates::twins(connection, sought).await
 }
 

@@ -82,8 +82,10 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
 
 /// *Same statement?* – perhaps it arrived twice.
 fn same_statement(twin: &Twin) -> Warning {
-    let by: Vec<&str> =
-        [(twin.by_title, "title"), (twin.by_reference, "reference"), (twin.by_file, "file")].into_iter().filter_map(|(is, by)| is.then_some(by)).collect();
+    let by: Vec<&str> = [(twin.by_title, "title"), (twin.by_reference, "reference"), (twin.by_file, "file")]
+        .into_iter()
+        .filter_map(|(is, by)| is.then_some(by))
+        .collect();
     let same = by.join(" and ");
     Warning {
         name: format!("same-statement-{}", twin.number),

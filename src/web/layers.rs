@@ -20,8 +20,8 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tracing::Instrument;
 
 use crate::App;
-use crate::urls;
 use crate::people::Viewer;
+use crate::urls;
 use crate::web::error::{DiskIsFull, Error, ErrorDetails};
 use crate::web::layout::{self, Layout};
 use crate::web::limits::{self, Limits};

@@ -419,10 +419,14 @@ async fn what_is_redirected_there_and_back_is_open_again_with_its_deadline() {
     let mut reader = service.visitor();
     let says = status(&mut reader).await;
     assert_eq!(says, "Action needed from PATH by Wednesday 1 April 2026 (in 30 days); redirected by WIRE on 2 March 2026.");
-    let current: i64 = sqlx::query_scalar("SELECT count(*) FROM deadlines WHERE superseded_at IS NULL").fetch_one(&service.app.pool).await.expect("a count");
+    let current: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM deadlines WHERE superseded_at IS NULL").fetch_one(&service.app.pool).await.expect("a count");
     assert_eq!(current, 2);
     // the address of the list is public, those of persons are not
-    let shown: Vec<String> = sqlx::query_scalar("SELECT to_header FROM mails WHERE event = 'redirected' ORDER BY mail_id").fetch_all(&service.app.pool).await.expect("mails");
+    let shown: Vec<String> = sqlx::query_scalar("SELECT to_header FROM mails WHERE event = 'redirected' ORDER BY mail_id")
+        .fetch_all(&service.app.pool)
+        .await
+        .expect("mails");
     assert_eq!(shown, ["wire@ietf.example", "path@ietf.example"]);
 }
 

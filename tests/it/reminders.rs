@@ -356,7 +356,8 @@ async fn whoever_handed_it_over_meanwhile_is_not_reminded_and_the_others_read_wh
         mail::deliver::drain(app, &app.pool, &CancellationToken::new()).await.expect("mail is sent");
         once(app).await;
     }
-    let reminders: Vec<_> = server.received().into_iter().filter(|mail| mail.data.contains("is due")).filter(|mail| mail.data.contains("All that waits")).collect();
+    let reminders: Vec<_> =
+        server.received().into_iter().filter(|mail| mail.data.contains("is due")).filter(|mail| mail.data.contains("All that waits")).collect();
     let to: Vec<_> = reminders.iter().flat_map(|mail| mail.to.clone()).collect();
     assert_eq!(to.len(), 3, "{to:?}");
     assert!(!to.contains(&world.secretary.address), "{to:?}");

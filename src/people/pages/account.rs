@@ -149,7 +149,12 @@ pub struct AwayForm {
 ///
 /// # Errors
 /// The database's.
-pub async fn set_away(State(app): State<App>, layout: Layout, SignedIn(viewer): SignedIn, TypedForm(form): TypedForm<AwayForm>) -> Result<Response, Error> {
+pub async fn set_away(
+    State(app): State<App>,
+    layout: Layout,
+    SignedIn(viewer): SignedIn,
+    TypedForm(form): TypedForm<AwayForm>,
+) -> Result<Response, Error> {
     let mut problems = Problems::default();
     let typed = form.away.trim();
     let until = if typed.is_empty() { Ok(None) } else { parse_typed(typed).map(Some) };

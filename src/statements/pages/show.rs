@@ -160,9 +160,7 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     Ok(Found {
         may_send_again: permissions::may(viewer, Deed::SendAgain, &case).is_ok(),
         may_remove: permissions::may(viewer, Deed::Remove, &case).is_ok(),
-        may_send_receipt: shown.direction == Direction::Incoming
-            && !shown.is_imported
-            && permissions::may(viewer, Deed::Direct, &case).is_ok(),
+        may_send_receipt: shown.direction == Direction::Incoming && !shown.is_imported && permissions::may(viewer, Deed::Direct, &case).is_ok(),
         may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
         shown,
         places,

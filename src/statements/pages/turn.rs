@@ -84,7 +84,9 @@ pub async fn link_instead(
     };
     match lifecycle::link_instead(&app, Acting { viewer: &viewer, role: &role }, &draft_id, twin).await? {
         Outcome::NotAllowed(why) => Err(Error::NotAllowed(why.0)),
-        Outcome::Ended => Ok(redirect_with(&app, &urls::statement(twin), "done", "Your draft was given up; it is noted here that the letter arrived again.")),
+        Outcome::Ended => {
+            Ok(redirect_with(&app, &urls::statement(twin), "done", "Your draft was given up; it is noted here that the letter arrived again."))
+        }
         Outcome::Stale => Ok(redirect_with(&app, &urls::submit(&draft_id), "problem", "There is no such statement. Nothing was changed.")),
         outcome => draft::after(&app, &found, &outcome, "", &who).ok_or(Error::NotFound),
     }

@@ -220,13 +220,7 @@ pub async fn last_step(connection: &mut PgConnection, action_id: ActionId) -> sq
 ///
 /// # Errors
 /// The database's.
-pub async fn undo(
-    connection: &mut PgConnection,
-    held: &Locked,
-    part: &Part,
-    last: &LastStep,
-    at: DateTime<Utc>,
-) -> sqlx::Result<()> {
+pub async fn undo(connection: &mut PgConnection, held: &Locked, part: &Part, last: &LastStep, at: DateTime<Utc>) -> sqlx::Result<()> {
     let done = sqlx::query!("UPDATE action_steps SET undone_at = $2 WHERE action_step_id = $1 AND undone_at IS NULL", last.step_id, at)
         .execute(&mut *connection)
         .await?;

@@ -141,8 +141,9 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
 /// # Errors
 /// The database's; another transaction holds it for longer than the lock time-out.
 pub async fn lock(connection: &mut PgConnection, draft_id: &str) -> sqlx::Result<Option<Locked>> {
-    let held =
-        sqlx::query_scalar!("SELECT statement_id FROM statements WHERE draft_id = $1 FOR NO KEY UPDATE", draft_id).fetch_optional(&mut *connection).await?;
+    let held = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE draft_id = $1 FOR NO KEY UPDATE", draft_id)
+        .fetch_optional(&mut *connection)
+        .await?;
     match held {
         Some(id) => Ok(find(connection, Key::Id(StatementId(id))).await?.map(Locked)),
         None => Ok(None),

@@ -81,7 +81,8 @@ pub async fn redirect(
     let runs = |state: Option<&str>| state.and_then(Handling::parse).is_some_and(Handling::is_open);
     match place {
         // it sees to the same, or to more, already
-        Some(place) if runs(place.state.as_deref()) && (place.purpose.as_deref() == Some("for-action") || part.purpose == Purpose::ForInformation) => {}
+        Some(place)
+            if runs(place.state.as_deref()) && (place.purpose.as_deref() == Some("for-action") || part.purpose == Purpose::ForInformation) => {}
         Some(place) => match place.action_id {
             Some(action) => {
                 sqlx::query!(
@@ -118,7 +119,13 @@ pub async fn redirect(
             insert(connection, held, part, to.0, place, at).await?;
         }
     }
-    if part.is_lead || !is_added {
+    let nobody_leads = sqlx::query_scalar!(
+        r#"SELECT NOT EXISTS (SELECT 1 FROM statement_groups WHERE statement_id = $1 AND is_lead) AS "nobody!""#,
+        held.statement_id.0
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if part.is_lead || !is_added || nobody_leads {
         lead(connection, held, to.0).await?;
     }
     Ok(())
