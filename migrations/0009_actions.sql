@@ -58,6 +58,7 @@ RETURNS SETOF actions LANGUAGE sql STABLE AS $$
       FROM actions
      WHERE actions.state = 'closed-without-reply'
        AND actions.told_at IS NULL
+       AND EXISTS (SELECT 1 FROM statements WHERE statements.statement_id = actions.statement_id AND state = 'posted')
        AND (EXISTS (SELECT 1
                       FROM statement_groups
                       JOIN group_ancestors USING (group_id)
@@ -77,13 +78,13 @@ RETURNS SETOF actions LANGUAGE sql STABLE AS $$
 $$;
 
 -- Since when an action runs: open and not paused. Reminders of days before it do not go (domain.md 8).
-ALTER TABLE actions ADD COLUMN open_since date;
-UPDATE actions SET open_since = (made_at AT TIME ZONE 'UTC')::date;
-ALTER TABLE actions ALTER COLUMN open_since SET NOT NULL, ALTER COLUMN open_since SET DEFAULT CURRENT_DATE;
+ALTER TABLE actions ADD COLUMN open_since timestamptz;
+UPDATE actions SET open_since = made_at;
+ALTER TABLE actions ALTER COLUMN open_since SET NOT NULL, ALTER COLUMN open_since SET DEFAULT now();
 CREATE FUNCTION action_runs_since() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        NEW.open_since := (NEW.made_at AT TIME ZONE 'UTC')::date;
+        NEW.open_since := NEW.made_at;
     END IF;
     RETURN NEW;
 END $$;
@@ -107,6 +108,7 @@ RETURNS SETOF actions LANGUAGE sql STABLE AS $$
     SELECT actions.*
       FROM actions
      WHERE actions.refused_at IS NOT NULL
+       AND EXISTS (SELECT 1 FROM statements WHERE statements.statement_id = actions.statement_id AND statements.state = 'posted')
        AND actions.state IN ('open', 'in-progress', 'waiting')
        AND (EXISTS (SELECT 1
                       FROM statement_groups

@@ -17,6 +17,8 @@ CREATE TABLE reminders (
     person_id    bigint REFERENCES people,
     address      text NOT NULL,
     why          text NOT NULL,
+    assignee_id  bigint REFERENCES people,               -- as it was when it was written
+    is_refused   boolean NOT NULL DEFAULT false,
     made_on      date NOT NULL,
     mail_id      bigint REFERENCES mails ON DELETE CASCADE,  -- none: to be written yet
     CONSTRAINT reminder_is_of_one_thing CHECK (num_nonnulls(deadline_id, sign_off_id, statement_id) = 1),
@@ -29,7 +31,7 @@ CREATE INDEX reminders_unwritten ON reminders (reminder_id) WHERE mail_id IS NUL
 CREATE VIEW running_actions AS
 SELECT actions.action_id, actions.statement_id, actions.group_id, actions.state, actions.assignee_id, actions.assignee_name, actions.open_since,
        actions.refused_at IS NOT NULL AS is_refused,
-       deadlines.deadline_id, deadlines.due_on, deadlines.kind = 'ours' AS is_ours, (deadlines.made_at AT TIME ZONE 'UTC')::date AS set_on,
+       deadlines.deadline_id, deadlines.due_on, deadlines.kind = 'ours' AS is_ours, deadlines.made_at AS set_at,
        groups.label AS group_label, groups.acronym,
        statements.number, statements.title, statements.from_text, statements.author_id,
        (SELECT array_agg(statement_groups.group_id ORDER BY position)
@@ -46,7 +48,12 @@ SELECT actions.action_id, actions.statement_id, actions.group_id, actions.state,
 -- Whether what a reminder speaks of still waits.
 CREATE FUNCTION reminder_holds(reminder reminders) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE
-        WHEN reminder.deadline_id IS NOT NULL THEN EXISTS (SELECT 1 FROM running_actions WHERE running_actions.deadline_id = reminder.deadline_id)
+        WHEN reminder.deadline_id IS NOT NULL THEN EXISTS (
+            SELECT 1
+              FROM running_actions
+             WHERE running_actions.deadline_id = reminder.deadline_id
+               AND (reminder.why <> 'who sees to it' OR running_actions.assignee_id = reminder.person_id)
+               AND (NOT running_actions.is_refused OR reminder.why LIKE 'liaison %'))
         WHEN reminder.sign_off_id IS NOT NULL THEN EXISTS (
             SELECT 1
               FROM sign_offs
@@ -54,4 +61,13 @@ CREATE FUNCTION reminder_holds(reminder reminders) RETURNS boolean LANGUAGE sql 
              WHERE sign_offs.sign_off_id = reminder.sign_off_id AND sign_offs.state = 'waiting' AND statements.state = 'in-review')
         ELSE EXISTS (SELECT 1 FROM statements WHERE statements.statement_id = reminder.statement_id AND state = 'draft' AND version = reminder.step)
     END
+$$;
+
+-- Whether it would say something else by now.
+CREATE FUNCTION reminder_changed(reminder reminders) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT reminder.deadline_id IS NOT NULL AND EXISTS (
+        SELECT 1
+          FROM running_actions
+         WHERE running_actions.deadline_id = reminder.deadline_id
+           AND (running_actions.assignee_id, running_actions.is_refused) IS DISTINCT FROM (reminder.assignee_id, reminder.is_refused))
 $$;

@@ -69,6 +69,11 @@ pub const VARIABLES: &[Variable] = &[
     variable("LIAISON_COORDINATORS_ADDRESS", "liaison-coordination@example.org", "The liaison coordinators' one address."),
     variable("LIAISON_TIME_ZONE", "UTC", "Zone in which days and deadlines end, such as `Etc/GMT+12` (anywhere on earth)."),
     variable("LIAISON_STATEMENT_LABEL", "Statement", "What a statement is called before its number."),
+    variable(
+        "LIAISON_STANDING_WORDS",
+        "A liaison statement has no special standing in our work: it is weighed like any other contribution. Silence is neither agreement nor consensus.",
+        "What receipts say of the standing of statements.",
+    ),
     variable("LIAISON_MAX_FILE_BYTES", "25000000", "Largest file that can be attached, in bytes."),
     variable("LIAISON_ANSWER_WITHIN_DAYS", "56", "Days after posting that make *answer by*, where a letter for action names no day."),
     variable(
@@ -81,7 +86,7 @@ pub const VARIABLES: &[Variable] = &[
     variable("LIAISON_ESCALATE_AFTER_DAYS", "7", "Days after a deadline from which on Area Directors and coordinators are reminded too."),
     variable("LIAISON_CHECK_WAIT_DAYS", "2", "Working days that a check before posting waits before the coordinators are asked too."),
     variable("LIAISON_DRAFT_REST_DAYS", "14", "Days after which the author of a draft that nobody touched is reminded, once."),
-    variable("LIAISON_DATABASE_CONNECTIONS", "16", "Connections to PostgreSQL for pages; the background task has two of its own."),
+    variable("LIAISON_DATABASE_CONNECTIONS", "16", "Connections to PostgreSQL for pages; the background task has four of its own."),
     variable("LIAISON_LOG", "info", "What is logged, as `tracing` filters: `info`, `warn`, `liaison_tracker=debug`."),
     variable("LIAISON_LOG_FORMAT", "text", "`text` or `json`; one record a line."),
 ];
@@ -117,6 +122,8 @@ pub struct Config {
     pub time_zone: Tz,
     /// "Statement", or "LS".
     pub statement_label: String,
+    /// What receipts say of the standing of statements.
+    pub standing_words: String,
     /// Bytes.
     pub max_file_bytes: u64,
     /// Days.
@@ -171,6 +178,7 @@ impl Config {
         let time_zone = reader
             .value("LIAISON_TIME_ZONE", |value| value.parse::<Tz>().map_err(|_| "not a zone of the IANA database, like Europe/Berlin".to_owned()));
         let statement_label = reader.value("LIAISON_STATEMENT_LABEL", text);
+        let standing_words = reader.value("LIAISON_STANDING_WORDS", text);
         let max_file_bytes = reader.value("LIAISON_MAX_FILE_BYTES", number);
         let answer_within_days = reader.value("LIAISON_ANSWER_WITHIN_DAYS", number);
         let reminders = reminder_steps(&mut reader);
@@ -193,6 +201,7 @@ impl Config {
             coordinators_address,
             time_zone,
             statement_label,
+            standing_words,
             max_file_bytes,
             answer_within_days,
             reminders,
@@ -208,6 +217,7 @@ impl Config {
                 Some(coordinators_address),
                 Some(time_zone),
                 Some(statement_label),
+                Some(standing_words),
                 Some(max_file_bytes),
                 Some(answer_within_days),
                 Some(reminders),
@@ -229,6 +239,7 @@ impl Config {
                 coordinators_address,
                 time_zone,
                 statement_label,
+                standing_words,
                 max_file_bytes,
                 answer_within_days,
                 reminders,

@@ -210,7 +210,13 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
                 || case.assignees.contains(&viewer.person_id) && begins_recording(role)
         }),
         Deed::Agree => by(&|role| role.kind == RoleKind::Coordinator || manages(role, case) || home_side(case).any(|party| speaks_for(role, party))),
-        Deed::Direct => by(&|role| role.kind == RoleKind::Coordinator || manages(role, case)),
+        Deed::Direct => by(&|role| {
+            role.kind == RoleKind::Coordinator
+                || case.parties.iter().any(|party| {
+                    let is_peer = !party.is_home && (party.side == Side::From || case.direction == Direction::Outgoing);
+                    is_peer && role.kind == RoleKind::LiaisonManager && reaches(role, party)
+                })
+        }),
         Deed::Comment => by(&|_| true),
         Deed::Remove => by(&|role| is_staff(role)),
         Deed::Refuse => by(&|role| home_side(case).any(|party| speaks_for(role, party))),

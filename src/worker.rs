@@ -22,8 +22,8 @@ use crate::people;
 use crate::reminders;
 use crate::statements;
 
-/// Connections of the background task: one listens, one works. Pages have their own.
-pub const CONNECTIONS: u32 = 2;
+/// Connections of the background task: one listens, the others work. Pages have their own.
+pub const CONNECTIONS: u32 = 4;
 /// How soon a job that failed is tried again.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How long jobs may take to stop; longer than the last mail in hand.
@@ -210,6 +210,8 @@ async fn listen(context: Context) {
 
 /// Reminders of days that are due; each step once, whatever restarts (domain.md 8).
 async fn remind(context: &Context) -> anyhow::Result<()> {
+    // a pause that ends today does not hold today's step back
+    statements::actions::tidy(&context.app, &context.pool).await?;
     let mut connection = context.pool.acquire().await?;
     let report = reminders::run::once(&context.app, &mut connection).await?;
     if !report.mails.is_empty() {
@@ -223,7 +225,6 @@ async fn tidy(context: &Context) -> anyhow::Result<()> {
     let now = context.app.clock.now();
     let mut connection = context.pool.acquire().await?;
     people::store::sessions::sweep(&mut connection, now).await?;
-    statements::actions::tidy(&context.app, &mut connection).await?;
     drop(connection);
     let files = statements::store::files::sweep(&context.pool, now - TimeDelta::hours(1)).await?;
     let secrets = mail::outbox::erase_secrets(&context.pool, now).await?;

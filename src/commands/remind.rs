@@ -30,6 +30,9 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
     let database = service::Database::open(&config).await?;
     let done = match service::open(config, &database).await {
         Ok(app) => {
+            if arguments.once {
+                crate::statements::actions::tidy(&app, &app.pool).await?;
+            }
             let mut connection = app.pool.acquire().await?;
             let report = if arguments.dry_run {
                 run::rehearse(&app, &mut connection, arguments.on.unwrap_or_else(|| app.today())).await

@@ -50,12 +50,7 @@ pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
     let reach = Reach::of(viewer);
     sqlx::query_scalar!(
         r#"
-        SELECT (SELECT count(*) FROM checks_asked($1, $2, $3))
-             + (SELECT count(*) FROM actions_of($4, $5, $6, $7))
-             + (SELECT count(*) FROM peers_to_tell($1, $2, $3))
-             + (SELECT count(*) FROM refusals_to_decide($1, $2, $3))
-             + (SELECT count(*) FROM statements_with_failed_mail($8, $2))
-             + (SELECT count(*) FROM failed_account_mail($9)) AS "count!"
+        SELECT desk_count($1, $2, $3, $4, $5, $6, $7, $8, $9) AS "count!"
         "#,
         &reach.managed,
         reach.is_coordinator,

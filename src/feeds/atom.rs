@@ -62,11 +62,17 @@ pub async fn feed(app: &App, asked: &Asked) -> Result<String, Error> {
 
 async fn entries(app: &App, asked: &Asked) -> Result<Vec<Entry>, Error> {
     let filter = Filter { place: Place::Top, ..asked.filter() };
-    let newest: Vec<i32> = list::list(&app.pool, &filter).await?.rows.iter().map(|row| row.number).collect();
+    let is_all = filter.words.is_none() && !filter.is_narrowed();
     let mut connection = app.pool.acquire().await?;
-    let latest = store::latest(&mut connection, LATEST).await?;
-    let mut keys = list::keys(&mut connection, &filter, Reach::Among(&latest)).await?;
-    keys.extend(store::keys_of(&mut connection, &newest).await?);
+    let mut keys = store::latest(&mut connection, if is_all { ENTRIES } else { LATEST }).await?;
+    // of all statements the latest posted are the feed, where there are enough of them
+    if !is_all || keys.len() < usize::try_from(ENTRIES).unwrap_or_default() {
+        keys = list::keys(&mut connection, &filter, Reach::Among(&keys)).await?;
+        drop(connection);
+        let newest: Vec<i32> = list::list(&app.pool, &filter).await?.rows.iter().map(|row| row.number).collect();
+        connection = app.pool.acquire().await?;
+        keys.extend(store::keys_of(&mut connection, &newest).await?);
+    }
     let posted = store::posted(&mut connection, &keys, ENTRIES, TEXT).await?;
     let keys: Vec<i64> = posted.iter().map(|(key, _)| *key).collect();
     let listed = store::listed(&mut connection, &keys).await?;

@@ -10,7 +10,7 @@ use crate::statements::store::list::Listed;
 
 /// A cell that no spreadsheet takes for a formula (data/inputs.md 2).
 pub fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// Lines of cells.

@@ -24,6 +24,8 @@ use crate::web::error::Error;
 pub const AT_ONCE: usize = 2;
 /// Who takes nothing for so long has stopped reading.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+/// A download takes so long at most.
+const LONGEST: Duration = Duration::from_secs(300);
 /// Seconds after which one who came too early should ask again.
 const LATER: u32 = 20;
 /// Statements read and written in one go.
@@ -54,15 +56,23 @@ enum Piece {
     End,
 }
 
+/// A place among those that download.
+///
+/// # Errors
+/// There is none free.
+fn permit(app: &App) -> Result<OwnedSemaphorePermit, Error> {
+    Arc::clone(&app.downloads).try_acquire_owned().map_err(|_| {
+        let words = format!("Others are just downloading a list. Try again in {LATER} seconds; the pages of the list are there meanwhile.");
+        Error::Busy(LATER, words)
+    })
+}
+
 /// All statements that match, in the list's order.
 ///
 /// # Errors
 /// Too many are being written; the database's, as far as they show before anything was promised.
 pub async fn body(app: &App, filter: Filter, form: impl Form, patience: Duration) -> Result<Body, Error> {
-    let permit = Arc::clone(&app.downloads).try_acquire_owned().map_err(|_| {
-        let words = format!("Others are just downloading a list. Try again in {LATER} seconds; the pages of the list are there meanwhile.");
-        Error::Busy(LATER, words)
-    })?;
+    let permit = permit(app)?;
     let (sender, mut receiver) = channel(1);
     // in a task of its own: when a handler is cancelled its open transaction would go to the next request (sqlx issue 4393)
     tokio::spawn(write(app.clone(), filter, form, patience, sender, permit).in_current_span());
@@ -71,7 +81,9 @@ pub async fn body(app: &App, filter: Filter, form: impl Form, patience: Duration
 }
 
 async fn write(app: App, filter: Filter, form: impl Form, patience: Duration, sender: Sender<anyhow::Result<Piece>>, permit: OwnedSemaphorePermit) {
-    if let Err(stop) = write_all(&app, &filter, form, patience, &sender).await {
+    // however slowly it is read: meanwhile others wait, and the database keeps what changes
+    let done = timeout(LONGEST, write_all(&app, &filter, form, patience, &sender)).await;
+    if let Err(stop) = done.unwrap_or(Err(Stop::NobodyReads)) {
         match stop {
             Stop::NobodyReads => tracing::info!("a download was left: nobody reads it"),
             // whoever reads it logs it

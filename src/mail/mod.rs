@@ -8,6 +8,7 @@ pub mod deliver;
 pub mod fate;
 pub mod health;
 pub mod hidden;
+pub mod kinds;
 pub mod letter;
 pub mod outbox;
 pub mod pages;

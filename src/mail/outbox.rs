@@ -171,10 +171,12 @@ pub async fn end_if_pointless(pool: &PgPool, claim: &Claim, now: DateTime<Utc>) 
             UPDATE mail_deliveries
                SET state = 'cancelled', ended_at = $3, server_words = 'Not sent: what it says has changed', leased_until = NULL, lease_holder = NULL
              WHERE mail_delivery_id = $1
-               AND EXISTS (SELECT 1 FROM reminders WHERE mail_id = $2 AND NOT reminder_holds(reminders))
+               AND EXISTS (SELECT 1 FROM reminders WHERE mail_id = $2 AND (NOT reminder_holds(reminders) OR reminder_changed(reminders)))
             RETURNING mail_id),
         freed AS (
-            UPDATE reminders SET mail_id = NULL FROM ended WHERE reminders.mail_id = ended.mail_id AND reminder_holds(reminders))
+            UPDATE reminders SET mail_id = NULL FROM ended WHERE reminders.mail_id = ended.mail_id AND reminder_holds(reminders)
+               AND NOT EXISTS (SELECT 1 FROM mail_deliveries AS other
+                                WHERE other.mail_id = ended.mail_id AND other.why <> 'archive' AND other.state IN ('accepted', 'recorded')))
         SELECT EXISTS (SELECT 1 FROM ended) AS "is_ended!"
         "#,
         claim.delivery_id.0,

@@ -310,6 +310,8 @@ pub struct Belongs {
     pub state: String,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// It holds what a removed statement said, and must not leave any more.
+    pub is_of_removed: bool,
 }
 
 /// Locks a delivery and says what it belongs to.
@@ -319,9 +321,11 @@ pub struct Belongs {
 pub async fn lock_delivery(connection: &mut PgConnection, id: MailDeliveryId) -> sqlx::Result<Option<Belongs>> {
     let row = sqlx::query!(
         r#"
-        SELECT mail_id, subject, recipient, statement_id, state, ended_at
+        SELECT mail_id, subject, recipient, mails.statement_id, mail_deliveries.state, ended_at,
+               mails.event <> 'removed' AND coalesce(statements.state = 'removed', false) AS "is_of_removed!"
           FROM mail_deliveries
           JOIN mails USING (mail_id)
+          LEFT JOIN statements ON statements.statement_id = mails.statement_id
          WHERE mail_delivery_id = $1
            FOR UPDATE OF mail_deliveries
         "#,
@@ -336,6 +340,7 @@ pub async fn lock_delivery(connection: &mut PgConnection, id: MailDeliveryId) ->
         statement_id: row.statement_id.map(StatementId),
         state: row.state,
         ended_at: row.ended_at,
+        is_of_removed: row.is_of_removed,
     }))
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use serde_json::json;
 use sqlx::PgConnection;
 use tokio::time::Instant;
@@ -13,6 +13,7 @@ use super::secrets::Secret;
 use super::store::{self, Account, Link, LinkPurpose, NewLink, sessions};
 use super::{Viewer, hashing, mails, passwords};
 use crate::App;
+use crate::dates::long_date;
 use crate::history::{self, Actor, Audience, Entry};
 use crate::ids::PersonId;
 use crate::mail::{Message, outbox};
@@ -393,4 +394,17 @@ async fn record(app: &App, connection: &mut PgConnection, person: PersonId, acto
     let entry =
         Entry { statement_id: None, person_id: Some(person), group_id: None, actor, event, words, changes: json!({}), audience: Audience::Staff };
     history::record(connection, app.clock.now(), &entry).await
+}
+
+/// Says until when somebody is away: what is asked of their roles waits for them no longer (domain.md 4).
+///
+/// # Errors
+/// The database's.
+pub async fn set_away(app: &App, viewer: &Viewer, until: Option<NaiveDate>) -> anyhow::Result<()> {
+    let mut transaction = app.begin().await?;
+    store::set_away(&mut transaction, viewer.person_id, until, app.today()).await?;
+    let words = until.map_or_else(|| "is here again".to_owned(), |day| format!("is away until {}", long_date(day)));
+    record(app, &mut transaction, viewer.person_id, &viewer.acting_as(None), "away", &words).await?;
+    transaction.commit().await?;
+    Ok(())
 }

@@ -96,11 +96,13 @@ enum Office {
 
 /// Whom one thing is sent to: a person once, an address once.
 #[derive(Default)]
-struct Told(Vec<(Option<PersonId>, String, String)>);
+struct Told(Vec<(Option<PersonId>, String, String)>, Vec<PersonId>);
 
 impl Told {
     fn add(&mut self, person: Option<PersonId>, address: &str, why: String) {
-        let is_known = self.0.iter().any(|(other, at, _)| (person.is_some() && *other == person) || at.eq_ignore_ascii_case(address));
+        let is_known = person.is_some_and(|person| self.1.contains(&person)) || self.0.iter().any(|(_, at, _)| at.eq_ignore_ascii_case(address));
+        // an alias that several share reaches each of them
+        self.1.extend(person.filter(|_| !address.is_empty()));
         if !is_known && !address.is_empty() {
             self.0.push((person, address.to_owned(), why));
         }
@@ -114,6 +116,11 @@ impl Told {
 }
 
 impl Due<'_> {
+    /// The day of an instant, where deadlines end.
+    fn there(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.app.config.time_zone).date_naive()
+    }
+
     async fn holders(&mut self, office: Office, group: GroupId) -> sqlx::Result<Vec<Holder>> {
         if let Some(known) = self.holders.get(&(office, group)) {
             return Ok(known.clone());
@@ -149,7 +156,7 @@ impl Due<'_> {
         offsets.extend(&steps.awaited);
         let days = schedule::days_counted_to(&offsets, window);
         for running in store::running(&mut *self.connection, &days).await? {
-            let counted = Counted { day: running.due_on, set_on: running.set_on, open_since: running.open_since };
+            let counted = Counted { day: running.due_on, set_on: self.there(running.set_at), open_since: self.there(running.open_since) };
             let offsets = if running.is_awaited { &steps.awaited } else { &steps.ours };
             let Some(step) = schedule::latest(offsets, counted, window) else { continue };
             let told = if running.is_awaited { self.who_asked(&running).await? } else { self.whom_it_waits_for(&running, step).await? };
@@ -163,8 +170,9 @@ impl Due<'_> {
     async fn whom_it_waits_for(&mut self, running: &Running, step: i64) -> sqlx::Result<Told> {
         let mut told = Told::default();
         if !running.is_refused {
-            self.person(&mut told, running.assignee, "who sees to it").await?;
+            // at the role's alias where they have one
             told.add_all(&self.holders(Office::Chairs, running.group_id).await?, &format!("chair of {}", running.group_label));
+            self.person(&mut told, running.assignee, "who sees to it").await?;
         }
         self.managers(&mut told, &running.from).await?;
         if told.0.is_empty() {
@@ -201,7 +209,7 @@ impl Due<'_> {
     /// A check waits its working days; then the coordinators are asked too, and weekly whoever is asked is reminded.
     async fn checks(&mut self, window: Window, now: DateTime<Utc>) -> anyhow::Result<()> {
         for check in store::waiting_checks(&mut *self.connection).await? {
-            let wait_ended = schedule::after_working_days(check.asked_on, self.app.config.reminders.check_waits);
+            let wait_ended = schedule::after_working_days(self.there(check.asked_at), self.app.config.reminders.check_waits);
             if wait_ended <= window.until && !check.coordinators_asked {
                 store::ask_coordinators(&mut *self.connection, check.sign_off_id, now).await?;
                 let words = "asked the liaison coordinators to check it too: the wait is over";
@@ -347,14 +355,17 @@ fn line(app: &App, day: NaiveDate, reminder: &Unwritten) -> Line {
             let when = format!("{}, {}", weekday_date(due), distance(day, due));
             match (reminder.is_awaited, days > 0, reminder.is_ours) {
                 (true, ..) => format!("We asked {} to act by {when}; no answer is recorded ({label} {number}).", reminder.group_label),
-                (false, true, _) if days > 7 => format!("Long overdue: {} should have answered {label} {number} by {when}.", reminder.group_label),
-                (false, true, _) => format!("Late: {} should have answered {label} {number} by {when}.", reminder.group_label),
+                (false, true, true) => format!("Late: {label} {number} names no day; {} aimed to answer by {when}.", reminder.group_label),
+                (false, true, false) if days > 7 => {
+                    format!("Long overdue: {} should have answered {label} {number} by {when}.", reminder.group_label)
+                }
+                (false, true, false) => format!("Late: {} should have answered {label} {number} by {when}.", reminder.group_label),
                 (false, false, true) => format!("{label} {number} names no day; we aim to answer for {} by {when}.", reminder.group_label),
-                (false, false, false) => format!("A reply of {} to {label} {number} is due {when}.", reminder.group_label),
+                (false, false, false) => format!("A reply from {} to {label} {number} is due {when}.", reminder.group_label),
             }
         }
-        (_, Some(asked), _) => format!("A statement from {} waits to be checked since {}.", reminder.from_text, weekday_date(asked)),
-        _ => "A draft you began was not touched for two weeks.".to_owned(),
+        (_, Some(asked), _) => format!("A statement from {} has been waiting to be checked since {}.", reminder.from_text, weekday_date(asked)),
+        _ => format!("A draft you began has not been touched for {} days.", app.config.reminders.draft_rests),
     };
     let with = if reminder.assignee.is_empty() { String::new() } else { format!(" It is with {}.", reminder.assignee) };
     Line { says: format!("{says}{with}"), title: reminder.title.clone(), url: app.config.absolute(&path) }

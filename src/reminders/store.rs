@@ -53,11 +53,11 @@ pub struct Running {
     /// Who sees to it.
     pub assignee: Option<PersonId>,
     /// Since when it runs.
-    pub open_since: NaiveDate,
+    pub open_since: DateTime<Utc>,
     /// The day.
     pub due_on: NaiveDate,
     /// When that day was set.
-    pub set_on: NaiveDate,
+    pub set_at: DateTime<Utc>,
     /// Who began the statement.
     pub author: Option<PersonId>,
     /// Groups it is from.
@@ -72,7 +72,7 @@ pub async fn running(connection: &mut PgConnection, days: &[NaiveDate]) -> sqlx:
     let rows = sqlx::query!(
         r#"
         SELECT deadline_id AS "deadline_id!", statement_id AS "statement_id!", group_id AS "group_id!", group_label AS "group_label!",
-               state AS "state!", is_refused AS "is_refused!", assignee_id, open_since AS "open_since!", due_on AS "due_on!", set_on AS "set_on!", author_id,
+               state AS "state!", is_refused AS "is_refused!", assignee_id, open_since AS "open_since!", due_on AS "due_on!", set_at AS "set_at!", author_id,
                coalesce(from_groups, '{}') AS "from_groups!: Vec<i64>"
           FROM running_actions
          WHERE due_on = ANY ($1)
@@ -94,7 +94,7 @@ pub async fn running(connection: &mut PgConnection, days: &[NaiveDate]) -> sqlx:
             assignee: row.assignee_id.map(PersonId),
             open_since: row.open_since,
             due_on: row.due_on,
-            set_on: row.set_on,
+            set_at: row.set_at,
             author: row.author_id.map(PersonId),
             from: row.from_groups.into_iter().map(GroupId).collect(),
         })
@@ -109,7 +109,7 @@ pub struct WaitingCheck {
     /// Its statement.
     pub statement_id: StatementId,
     /// When it was asked for.
-    pub asked_on: NaiveDate,
+    pub asked_at: DateTime<Utc>,
     /// Whether the coordinators were asked as well.
     pub coordinators_asked: bool,
     /// Groups it is from.
@@ -123,7 +123,7 @@ pub struct WaitingCheck {
 pub async fn waiting_checks(connection: &mut PgConnection) -> sqlx::Result<Vec<WaitingCheck>> {
     let rows = sqlx::query!(
         r#"
-        SELECT sign_off_id, sign_offs.statement_id, (asked_at AT TIME ZONE 'UTC')::date AS "asked_on!",
+        SELECT sign_off_id, sign_offs.statement_id, asked_at,
                coordinators_asked_at IS NOT NULL AS "coordinators_asked!",
                (SELECT coalesce(array_agg(group_id ORDER BY position), '{}')
                   FROM statement_groups
@@ -144,7 +144,7 @@ pub async fn waiting_checks(connection: &mut PgConnection) -> sqlx::Result<Vec<W
         .map(|row| WaitingCheck {
             sign_off_id: SignOffId(row.sign_off_id),
             statement_id: StatementId(row.statement_id),
-            asked_on: row.asked_on,
+            asked_at: row.asked_at,
             coordinators_asked: row.coordinators_asked,
             from: row.from_groups.into_iter().map(GroupId).collect(),
         })
@@ -373,7 +373,11 @@ pub async fn written(connection: &mut PgConnection, reminders: &[(i64, MailId)])
     let ids: Vec<i64> = reminders.iter().map(|(id, _)| *id).collect();
     let mails: Vec<i64> = reminders.iter().map(|(_, mail)| mail.0).collect();
     sqlx::query!(
-        "UPDATE reminders SET mail_id = given.mail_id FROM unnest($1::bigint[], $2::bigint[]) AS given (reminder_id, mail_id)
+        "UPDATE reminders
+            SET mail_id = given.mail_id,
+                assignee_id = (SELECT assignee_id FROM running_actions WHERE running_actions.deadline_id = reminders.deadline_id),
+                is_refused = coalesce((SELECT is_refused FROM running_actions WHERE running_actions.deadline_id = reminders.deadline_id), false)
+           FROM unnest($1::bigint[], $2::bigint[]) AS given (reminder_id, mail_id)
           WHERE reminders.reminder_id = given.reminder_id",
         &ids,
         &mails

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::App;
 use crate::dates::{long_date, weekday_date};
@@ -134,12 +134,12 @@ fn after(part: &Part, step: &Step, actor: &Acting<'_>, person: Option<&(PersonId
 }
 
 /// For the history, of a group's part: "noted it for NMOP".
-fn history_words(step: &Step, label: &str) -> String {
+fn history_words(step: &Step, label: &str, to: &str) -> String {
     let said = if step.words.is_empty() { String::new() } else { format!(": {}", step.words) };
     let link = if step.link.is_empty() { String::new() } else { format!(" {}", step.link) };
     match step.kind {
         StepKind::Take => format!("took it for {label}"),
-        StepKind::Assign => format!("gave {label}’s part to somebody"),
+        StepKind::Assign => format!("gave {label}’s part to {to}"),
         StepKind::Begin => format!("began work on it for {label}"),
         StepKind::Wait => {
             let until = step.until.map_or(String::new(), |day| format!(" until {}", long_date(day)));
@@ -180,10 +180,10 @@ pub async fn step(app: &App, acting: Acting<'_>, which: Which<'_>, step: &Step) 
     if part.version != which.version || !steps(part.state.handling, part.purpose).contains(&step.kind) {
         return Ok(Done::Stale);
     }
-    let doing = Doing { kind: step.kind, by: acting.viewer.person_id, at: now, today: app.today() };
+    let doing = Doing { kind: step.kind, by: acting.viewer.person_id, at: now };
     store::step(&mut transaction, &locked, &part, &to, doing).await?;
     let actor = acting.actor();
-    let words = history_words(step, &part.label);
+    let words = history_words(step, &part.label, &to.assignee_name);
     let mut entry = line(locked.statement_id, &actor, step.kind.as_str(), &words);
     entry.audience = audience(step.kind);
     entry.changes = json!({
@@ -191,7 +191,8 @@ pub async fn step(app: &App, acting: Acting<'_>, which: Which<'_>, step: &Step) 
         "assignee": { "from": part.state.assignee_name, "to": to.assignee_name },
     });
     history::record(&mut transaction, now, &entry.as_entry()).await?;
-    if let Some((id, name)) = person.filter(|_| step.kind == StepKind::Assign) {
+    let taken = (step.kind == StepKind::Take && part.state.assignee.is_some()).then(|| (acting.viewer.person_id, acting.viewer.name.clone()));
+    if let Some((id, name)) = person.filter(|_| step.kind == StepKind::Assign).or(taken) {
         let mut told = Recipients::default();
         for (person, why) in [(Some(id), "who sees to it now"), (part.state.assignee, "who saw to it before")] {
             let Some(person) = person.filter(|person| *person != acting.viewer.person_id) else { continue };
@@ -199,13 +200,18 @@ pub async fn step(app: &App, acting: Acting<'_>, which: Which<'_>, step: &Step) 
                 told.add(&address, Some(person), why);
             }
         }
-        let happened = if part.state.assignee.is_some() { "handed over" } else { "assigned" };
+        let happened = match (step.kind, part.state.assignee) {
+            (StepKind::Take, _) => "took",
+            (_, Some(_)) => "handed over",
+            _ => "assigned",
+        };
+        let to_whom = if step.kind == StepKind::Take { String::new() } else { format!(" to {name}") };
         let message = mails::handled(
             &about(app, &locked, &part, which.number),
             &Handled {
                 event: "assigned",
                 subject: format!("{} is with {name}", part.label),
-                words: format!("{} {happened} the part of {} to {name}.", acting.named(), part.label),
+                words: format!("{} {happened} the part of {}{to_whom}.", acting.named(), part.label),
                 title: &locked.title,
                 due: store::deadline(&mut transaction, part.action_id).await?,
             },
@@ -253,7 +259,7 @@ pub async fn undo(app: &App, acting: Acting<'_>, which: Which<'_>) -> anyhow::Re
     }
     let last = store::last_step(&mut transaction, part.action_id).await?;
     let Some(last) = last.filter(|_| part.version == which.version) else { return Ok(Done::Stale) };
-    store::undo(&mut transaction, &locked, &part, &last, now, app.today()).await?;
+    store::undo(&mut transaction, &locked, &part, &last, now).await?;
     let actor = acting.actor();
     let words = format!("undid for {}: {}", part.label, last.kind.words().to_lowercase());
     let mut entry = line(locked.statement_id, &actor, "undone", &words);
@@ -288,11 +294,11 @@ pub async fn agree(app: &App, acting: Acting<'_>, which: Which<'_>, agreement: &
     if let Err(why) = may(Some(acting.viewer), Deed::Agree, &case) {
         return Ok(Done::NotAllowed(why));
     }
-    if part.purpose != Purpose::ForAction || !part.state.handling.is_open() {
-        return Ok(Done::Stale);
-    }
     if store::deadline(&mut transaction, part.action_id).await? == Some((agreement.due_on, false)) {
         return Ok(Done::Already);
+    }
+    if part.version != which.version || part.purpose != Purpose::ForAction || !part.state.handling.is_open() {
+        return Ok(Done::Stale);
     }
     let new = NewDeadline {
         due_on: agreement.due_on,
@@ -439,13 +445,12 @@ pub async fn queue(app: &App, connection: &mut PgConnection, now: DateTime<Utc>,
 ///
 /// # Errors
 /// The database's.
-pub async fn tidy(app: &App, connection: &mut PgConnection) -> anyhow::Result<()> {
-    use sqlx::Connection;
+pub async fn tidy(app: &App, pool: &PgPool) -> anyhow::Result<()> {
     let now = app.clock.now();
     loop {
-        let mut transaction = connection.begin().await?;
+        let mut transaction = pool.begin().await?;
         let untouched = store::end_untouched(&mut transaction, now - TimeDelta::days(NOTED_WITHIN_DAYS), now).await?;
-        let resumed = store::end_pauses(&mut transaction, app.today()).await?;
+        let resumed = store::end_pauses(&mut transaction, app.today(), now).await?;
         let system = history::Actor::system();
         for (ended, event, said) in [
             (&untouched, "no-action-recorded", format!("ended it after {NOTED_WITHIN_DAYS} days, no action recorded, for")),

@@ -410,3 +410,28 @@ pub async fn step(app: &App, acting: Acting<'_>, draft_id: &str, step: Step, rea
     app.mail_queued.notify_one();
     Ok(outcome)
 }
+
+/// It arrived once more: gives the draft up, and notes at the posted statement that it did.
+///
+/// # Errors
+/// The database's; there is no such draft.
+pub async fn link_instead(app: &App, acting: Acting<'_>, draft_id: &str, twin: i32) -> anyhow::Result<Outcome> {
+    let now = app.clock.now();
+    let mut transaction = app.begin().await?;
+    let Some(posted) = store::lock_posted(&mut transaction, twin).await? else { return Ok(Outcome::Stale) };
+    let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
+    if locked.case.state != State::Draft {
+        return Ok(Outcome::Already(locked.case.state, locked.number));
+    }
+    if let Err(why) = may(Some(acting.viewer), Deed::Abandon, &locked.case) {
+        return Ok(Outcome::NotAllowed(why));
+    }
+    let reason = format!("It is the same as {} {twin}.", app.config.statement_label);
+    turn(app, &mut transaction, &locked, acting, Turn::Abandoned, State::Abandoned, &reason, now).await?;
+    let actor = acting.actor();
+    let words = "noted that it arrived once more";
+    history::record(&mut transaction, now, &line(posted.statement_id, &actor, "arrived-again", words).as_entry()).await?;
+    transaction.commit().await?;
+    app.mail_queued.notify_one();
+    Ok(Outcome::Ended)
+}

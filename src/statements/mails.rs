@@ -281,6 +281,13 @@ pub fn turned(about: &About, turn: Turn, title: &str, actor: &str, reason: &str,
     })
 }
 
+/// The To header where lists may be among those who get it: then people's addresses, which are not public, are left out.
+fn shown(recipients: &[Recipient]) -> String {
+    let is_nobodys = recipients.iter().any(|recipient| recipient.person_id.is_none());
+    let shown = recipients.iter().filter(|recipient| !is_nobodys || recipient.person_id.is_none());
+    shown.map(|recipient| recipient.address.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// Something that was done about a posted statement, for those it concerns.
 #[derive(Debug)]
 pub struct Handled<'a> {
@@ -318,7 +325,7 @@ pub fn handled(about: &About, handled: &Handled<'_>, recipients: Vec<Recipient>)
     Ok(Message {
         event: handled.event,
         statement_id: Some(about.statement_id),
-        to: recipients.iter().map(|recipient| recipient.address.as_str()).collect::<Vec<_>>().join(", "),
+        to: shown(&recipients),
         cc: String::new(),
         reply_to: String::new(),
         thread: about.draft_id.clone(),
@@ -326,6 +333,76 @@ pub fn handled(about: &About, handled: &Handled<'_>, recipients: Vec<Recipient>)
         body: HandledMail { words: &handled.words, due, title: handled.title, url: &about.url }.render()?,
         is_secret: false,
         recipients,
+    })
+}
+
+/// What a receipt acknowledges.
+#[derive(Debug)]
+pub struct Acknowledged<'a> {
+    /// Its key.
+    pub statement_id: StatementId,
+    /// Its draft id.
+    pub thread: &'a str,
+    /// "Statement 1914".
+    pub label: String,
+    /// Its public address.
+    pub url: String,
+    /// Its title.
+    pub title: &'a str,
+    /// The sender's references.
+    pub references: String,
+    /// To whom it was.
+    pub to: String,
+    /// The earliest day of its open actions, and whether it is ours.
+    pub due: Option<(NaiveDate, bool)>,
+    /// What standing a statement has; configuration.
+    pub standing: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/receipt.txt")]
+struct ReceiptMail<'a> {
+    title: &'a str,
+    references: &'a str,
+    label: &'a str,
+    url: &'a str,
+    to: &'a str,
+    due: String,
+    standing: &'a str,
+}
+
+/// The receipt to the sender: that it is recorded, where, and what standing a statement has.
+///
+/// # Errors
+/// The template's.
+pub fn receipt(about: &Acknowledged<'_>, to: String, reply_to: String, recipient: Recipient) -> askama::Result<Message> {
+    let due = match about.due {
+        Some((day, true)) => format!("It names no day; they aim to answer by {}.", dates::weekday_date(day)),
+        Some((day, false)) => format!("You asked for a reply by {}.", dates::weekday_date(day)),
+        None => String::new(),
+    };
+    let body = ReceiptMail {
+        title: about.title,
+        references: &about.references,
+        label: &about.label,
+        url: &about.url,
+        to: &about.to,
+        due,
+        standing: about.standing,
+    }
+    .render()?;
+    let reference = if about.references.is_empty() { String::new() } else { format!(" ({})", about.references) };
+    Ok(Message {
+        event: "receipt",
+        statement_id: Some(about.statement_id),
+        to,
+        cc: String::new(),
+        reply_to,
+        thread: about.thread.to_owned(),
+        subject: format!("Receipt: {}{reference}", about.title),
+        body,
+        is_secret: false,
+        recipients: vec![recipient],
     })
 }
 

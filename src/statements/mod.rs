@@ -12,6 +12,7 @@ pub mod lifecycle;
 pub mod mails;
 pub mod pages;
 pub mod reading;
+pub mod receipt;
 pub mod recipients;
 pub mod redirect;
 pub mod references;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{Months, NaiveDate};
 use sqlx::PgConnection;
 
 use crate::App;
@@ -13,7 +14,9 @@ use crate::people;
 use crate::statements::checks::{self, Checked, Told};
 use crate::statements::contacts::{HomeGroup, PeerGroup, propose};
 use crate::statements::form::{Named, StatementForm};
-use crate::statements::letter::FileFacts;
+use crate::statements::letter::{FileFacts, Letter};
+use crate::statements::references;
+use crate::statements::store::duplicates::{self, Sought, Twin};
 use crate::statements::store::{draft, files};
 use crate::statements::warnings::{Warning, warnings};
 use crate::statements::{Direction, Side};
@@ -54,8 +57,25 @@ pub async fn read(
     let today = app.today();
     let checked =
         checks::check(form, &Told { directory: &directory, named: &named, groups: &groups, answered: &answered, files: &files, direction, today });
-    let warnings = checked.letter.as_ref().map(|letter| warnings(letter, &files, today)).unwrap_or_default();
+    let warnings = match &checked.letter {
+        Some(letter) => warnings(letter, &files, &twins(connection, statement, letter, today).await?, today),
+        None => Vec::new(),
+    };
     Ok(Reading { named, groups, checked, warnings, directory })
+}
+
+/// Posted statements that it may be the same as.
+async fn twins(connection: &mut PgConnection, statement: Option<StatementId>, letter: &Letter, today: NaiveDate) -> sqlx::Result<Vec<Twin>> {
+    let references: Vec<String> = letter.references.iter().map(|reference| references::normal(reference)).collect();
+    let organizations: Vec<GroupId> = letter.from.iter().map(|sender| sender.group.organization_id).collect();
+    let sought = Sought {
+        statement_id: statement,
+        title: &letter.title,
+        since: today - Months::new(12),
+        references: &references,
+        organizations: &organizations,
+    };
+    duplicates::twins(connection, sought).await
 }
 
 async fn file_facts(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<FileFacts>> {

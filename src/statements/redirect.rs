@@ -2,6 +2,7 @@
 //! The addressees as written stay; what is added says when. Each is one transaction, with its history and its mails.
 
 use serde_json::json;
+use sqlx::PgConnection;
 
 use crate::App;
 use crate::history::{self, Audience};
@@ -12,6 +13,12 @@ use crate::statements::actions::{Done, Held, Which, about, hold, queue, who_sees
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::mails::{self, Handled};
 use crate::statements::store::redirect as store;
+use crate::statements::{Direction, Handling};
+
+/// A part of an incoming statement: only these are redirected.
+async fn incoming(connection: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Option<Held>> {
+    Ok(hold(connection, which).await?.filter(|held| held.case.direction == Direction::Incoming))
+}
 
 /// A chair of an addressed group says that it is not for them; the peer's manager decides.
 ///
@@ -20,7 +27,7 @@ use crate::statements::store::redirect as store;
 pub async fn refuse(app: &App, acting: Acting<'_>, which: Which<'_>, words: &str) -> anyhow::Result<Done> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
-    let Some(Held { locked, part, case }) = hold(&mut transaction, which).await? else { return Ok(Done::Gone) };
+    let Some(Held { locked, part, case }) = incoming(&mut transaction, which).await? else { return Ok(Done::Gone) };
     if let Err(why) = may(Some(acting.viewer), Deed::Refuse, &case) {
         return Ok(Done::NotAllowed(why));
     }
@@ -73,12 +80,15 @@ pub async fn refuse(app: &App, acting: Acting<'_>, which: Which<'_>, words: &str
 pub async fn keep(app: &App, acting: Acting<'_>, which: Which<'_>) -> anyhow::Result<Done> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
-    let Some(Held { locked, part, case }) = hold(&mut transaction, which).await? else { return Ok(Done::Gone) };
+    let Some(Held { locked, part, case }) = incoming(&mut transaction, which).await? else { return Ok(Done::Gone) };
     if let Err(why) = may(Some(acting.viewer), Deed::Direct, &case) {
         return Ok(Done::NotAllowed(why));
     }
     if part.refused.is_none() {
         return Ok(Done::Already);
+    }
+    if part.version != which.version || !part.state.handling.is_open() {
+        return Ok(Done::Stale);
     }
     store::keep(&mut transaction, &locked, &part).await?;
     let actor = acting.actor();
@@ -109,9 +119,12 @@ pub async fn keep(app: &App, acting: Acting<'_>, which: Which<'_>) -> anyhow::Re
 pub async fn redirect(app: &App, acting: Acting<'_>, which: Which<'_>, to: &GroupFacts, words: &str) -> anyhow::Result<Done> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
-    let Some(Held { locked, part, case }) = hold(&mut transaction, which).await? else { return Ok(Done::Gone) };
+    let Some(Held { locked, part, case }) = incoming(&mut transaction, which).await? else { return Ok(Done::Gone) };
     if let Err(why) = may(Some(acting.viewer), Deed::Direct, &case) {
         return Ok(Done::NotAllowed(why));
+    }
+    if part.state.handling == Handling::Redirected {
+        return Ok(Done::Already);
     }
     if part.version != which.version || !part.state.handling.is_open() {
         return Ok(Done::Stale);
@@ -158,12 +171,15 @@ pub async fn redirect(app: &App, acting: Acting<'_>, which: Which<'_>, to: &Grou
 pub async fn lead(app: &App, acting: Acting<'_>, which: Which<'_>) -> anyhow::Result<Done> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
-    let Some(Held { locked, part, case }) = hold(&mut transaction, which).await? else { return Ok(Done::Gone) };
+    let Some(Held { locked, part, case }) = incoming(&mut transaction, which).await? else { return Ok(Done::Gone) };
     if let Err(why) = may(Some(acting.viewer), Deed::Direct, &case) {
         return Ok(Done::NotAllowed(why));
     }
     if part.is_lead {
         return Ok(Done::Already);
+    }
+    if !part.state.handling.is_open() {
+        return Ok(Done::Stale);
     }
     store::lead(&mut transaction, &locked, part.group_id).await?;
     let actor = acting.actor();

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::dates;
 use crate::statements::letter::{Addressee, FileFacts, Letter};
+use crate::statements::store::duplicates::Twin;
 use crate::statements::{Direction, Purpose};
 
 /// A submitted letter that holds but deserves a second look; recorded when overruled (domain.md 5).
@@ -15,15 +16,17 @@ pub struct Warning {
     pub name: String,
     /// For the person.
     pub words: String,
+    /// The number of the statement it may be the same as.
+    pub twin: Option<i32>,
 }
 
 const READABLE: [&str; 7] = ["pdf", "html", "htm", "txt", "md", "text", "xhtml"];
 const PROPRIETARY: [&str; 14] = ["doc", "docx", "docm", "dot", "dotx", "rtf", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "vsd", "vsdx"];
 
 /// What deserves a second look, each with a tick to overrule it.
-pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<Warning> {
+pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: NaiveDate) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let mut warn = |name: &str, words: String| warnings.push(Warning { name: name.to_owned(), words });
+    let mut warn = |name: &str, words: String| warnings.push(Warning { name: name.to_owned(), words, twin: None });
     let is_incoming = letter.direction != Direction::Outgoing;
     let for_action = letter.to.iter().any(|addressee| addressee.purpose == Some(Purpose::ForAction));
 
@@ -73,7 +76,22 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], today: NaiveDate) -> Vec<W
             ),
         );
     }
+    warnings.extend(twins.iter().map(same_statement));
     warnings
+}
+
+/// *Same statement?* – perhaps it arrived twice.
+fn same_statement(twin: &Twin) -> Warning {
+    let by: Vec<&str> = [(twin.by_title, "title"), (twin.by_reference, "reference"), (twin.by_file, "file")]
+        .into_iter()
+        .filter_map(|(is, by)| is.then_some(by))
+        .collect();
+    let same = by.join(" and ");
+    Warning {
+        name: format!("same-statement-{}", twin.number),
+        words: format!("Same statement? Statement {} from {}, “{}”, has the same {same}.", twin.number, twin.from_text, twin.title),
+        twin: Some(twin.number),
+    }
 }
 
 fn ending(name: &str) -> String {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::App;
+use crate::mail::kinds::{KINDS, Kind};
 use crate::web::error::Error;
 use crate::web::layout::{Layout, Page};
 
@@ -14,6 +15,7 @@ use crate::web::layout::{Layout, Page};
 pub struct Help {
     layout: Layout,
     home: String,
+    mails: &'static [Kind],
 }
 
 /// Shows it.
@@ -23,5 +25,5 @@ pub struct Help {
 pub async fn help(State(app): State<App>, layout: Layout) -> Result<Page<Help>, Error> {
     let name = app.installation().home_name.clone();
     let home = if name.is_empty() { "the home organization".to_owned() } else { format!("the {name}") };
-    Ok(Page(StatusCode::OK, Help { layout, home }))
+    Ok(Page(StatusCode::OK, Help { layout, home, mails: KINDS }))
 }

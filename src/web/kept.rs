@@ -11,12 +11,16 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use tokio::sync::Semaphore;
 
 use crate::App;
 use crate::people::Viewer;
 use crate::statements::pages::upload;
 use crate::web::error::ErrorDetails;
 use crate::web::session;
+
+/// Forms that nobody read are read for this at once; beyond that the browser's *back* has to do.
+static READING: Semaphore = Semaphore::const_new(4);
 
 /// Fields that nobody typed: they go with the form and are not shown.
 const NOT_SHOWN: [&str; 12] = ["do", "version", "round", "creation-key", "by", "next", "role", "decision", "purpose", "lead", "assignee", "seen"];
@@ -99,7 +103,7 @@ pub async fn hold(State(app): State<App>, mut request: Request, next: Next) -> R
         return response;
     }
     let unread = lent.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let (true, Some(body), Some(kind)) = (typed.is_empty(), unread, kind) {
+    if let (true, Some(body), Some(kind), Ok(_permit)) = (typed.is_empty(), unread, kind, READING.try_acquire()) {
         let request = Request::builder().method("POST").header(header::CONTENT_TYPE, kind).body(body);
         if let Ok(request) = request {
             let fields = upload::texts(&app, request).await;

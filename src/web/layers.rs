@@ -21,6 +21,7 @@ use tracing::Instrument;
 
 use crate::App;
 use crate::people::Viewer;
+use crate::urls;
 use crate::web::error::{DiskIsFull, Error, ErrorDetails};
 use crate::web::layout::{self, Layout};
 use crate::web::limits::{self, Limits};
@@ -164,7 +165,7 @@ async fn error_pages(State(app): State<App>, request: Request, next: Next) -> Re
         let typed = response.extensions().get::<kept::Typed>().map(kept::Typed::fields).unwrap_or_default();
         let words = if words.is_empty() { default_words(status, is_change, !typed.is_empty()).to_owned() } else { words };
         let layout = Layout::new(&app, viewer.as_ref(), 0, &headers, if is_change { "/desk" } else { &path });
-        let page = ErrorPage { layout, status: status.as_u16(), title: title.to_owned(), words, reference, typed, action: path };
+        let page = ErrorPage { layout, status: status.as_u16(), title: title.to_owned(), words, reference, typed, action: urls::local(&path) };
         match page.render() {
             Ok(html) => Html(html).into_response(),
             Err(_) => title.into_response(),

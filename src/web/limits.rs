@@ -74,7 +74,8 @@ impl Limits {
             url::form_urlencoded::parse(query).any(|(name, value)| name == "q" && !value.trim().is_empty())
         };
         match (request.method(), route) {
-            (&Method::GET | &Method::HEAD, "/groups/suggest") => Some(&self.searches),
+            (&Method::GET | &Method::HEAD, "/groups/suggest" | "/statements.atom" | "/statements.csv" | "/statements.json") => Some(&self.searches),
+            (&Method::GET | &Method::HEAD, "/organizations.csv" | "/organizations.json") => Some(&self.searches),
             (&Method::GET | &Method::HEAD, "/statements" | "/organizations" | "/api/v1/statements") => is_search().then_some(&self.searches),
             (&Method::POST, "/sign-in" | "/sign-in/{secret}" | "/password/forgotten" | "/password/{secret}") => Some(&self.sign_ins),
             _ => None,
@@ -82,10 +83,10 @@ impl Limits {
     }
 }
 
-/// Tells a client that asks too often when to come again. Whoever is signed in is known, and not counted here.
+/// Tells a client that asks too often when to come again. Searches of whoever is signed in are not counted: they are known.
 pub async fn hold(State((app, limits)): State<(App, Arc<Limits>)>, request: Request, next: Next) -> Response {
-    if request.extensions().get::<Viewer>().is_none()
-        && let Some(limit) = limits.of(&request)
+    let is_known = request.method() != Method::POST && request.extensions().get::<Viewer>().is_some();
+    if let Some(limit) = limits.of(&request).filter(|_| !is_known)
         && let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>()
     {
         let trusted = &app.config.trusted_proxies;

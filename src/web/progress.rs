@@ -22,13 +22,18 @@ const BYTES: usize = 4_096;
 /// ... within so long a time of waiting for them. The slowest phone line brings 30 times as much.
 const WAITING: Duration = Duration::from_secs(30);
 
+/// A form without files must be there within so long a time, however it comes.
+const WHOLE_FORM: Duration = Duration::from_secs(120);
+
 /// Ends bodies that don't come on with status 408.
 pub async fn must_go_on(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
     let stalled = Arc::new(AtomicBool::new(false));
-    let request = request.map(|body| Body::new(Progressing::new(body, Arc::clone(&stalled), WAITING)));
+    let has_files = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let whole = if has_files { None } else { Some(Instant::now() + WHOLE_FORM) };
+    let request = request.map(|body| Body::new(Progressing::new(body, Arc::clone(&stalled), WAITING, whole)));
     let mut response = next.run(request).await;
     if stalled.load(Ordering::Relaxed) {
         // a handler that gives the form back keeps its page
@@ -50,13 +55,15 @@ struct Progressing {
     /// What of the time is left when nobody waits.
     left: Duration,
     full: Duration,
+    /// When all of it must be there.
+    whole: Option<Instant>,
     waiting_since: Option<Instant>,
     end: Pin<Box<Sleep>>,
 }
 
 impl Progressing {
-    fn new(body: Body, stalled: Arc<AtomicBool>, full: Duration) -> Self {
-        Self { body, stalled, bytes: 0, left: full, full, waiting_since: None, end: Box::pin(sleep(full)) }
+    fn new(body: Body, stalled: Arc<AtomicBool>, full: Duration, whole: Option<Instant>) -> Self {
+        Self { body, stalled, bytes: 0, left: full, full, whole, waiting_since: None, end: Box::pin(sleep(full)) }
     }
 
     fn came(&mut self, bytes: usize) {
@@ -85,7 +92,7 @@ impl HttpBody for Progressing {
                 if self.waiting_since.is_none() {
                     let now = Instant::now();
                     self.waiting_since = Some(now);
-                    let end = now + self.left;
+                    let end = self.whole.map_or(now + self.left, |whole| whole.min(now + self.left));
                     self.end.as_mut().reset(end);
                 }
                 if self.end.as_mut().poll(context).is_pending() {
@@ -122,7 +129,7 @@ mod tests {
             Some((Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; size])), n + 1))
         });
         let stalled = Arc::new(AtomicBool::new(false));
-        let body = Progressing::new(Body::from_stream(stream), Arc::clone(&stalled), Duration::from_millis(400));
+        let body = Progressing::new(Body::from_stream(stream), Arc::clone(&stalled), Duration::from_millis(400), None);
         let read = Body::new(body).into_data_stream().take_while(|piece| std::future::ready(piece.is_ok())).count().await;
         (read, stalled.load(Ordering::Relaxed))
     }
@@ -139,7 +146,7 @@ mod tests {
     async fn a_slow_reader_is_not_the_senders_fault() {
         let pieces = futures_util::stream::iter((0..10).map(|_| Ok::<_, std::convert::Infallible>(Bytes::from_static(b"x"))));
         let stalled = Arc::new(AtomicBool::new(false));
-        let body = Progressing::new(Body::from_stream(pieces), Arc::clone(&stalled), Duration::from_millis(50));
+        let body = Progressing::new(Body::from_stream(pieces), Arc::clone(&stalled), Duration::from_millis(50), None);
         let mut body = Body::new(body).into_data_stream();
         let mut read = 0;
         while let Some(piece) = body.next().await {

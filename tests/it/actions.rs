@@ -115,8 +115,7 @@ async fn a_wait_for_the_peer_ends_on_its_day() {
     assert_eq!(status(&mut reader).await, "Waiting for the peer since 2 March 2026: “clarify clause 7”. Resumes 30 March 2026.");
     for (now, begins) in [("2026-03-29T12:00:00Z", "Waiting for the peer"), ("2026-03-30T12:00:00Z", "Reply asked for")] {
         service.app.clock.set(time(now));
-        let mut connection = service.app.pool.acquire().await.expect("a connection");
-        actions::tidy(&service.app, &mut connection).await.expect("it is tidied");
+        actions::tidy(&service.app, &service.app.pool).await.expect("it is tidied");
         assert!(status(&mut reader).await.starts_with(begins), "{now}: {}", reader.page.text);
     }
 }
@@ -291,8 +290,7 @@ async fn what_nobody_noted_in_thirty_days_leaves_the_desk() {
     let mut chair = service.as_person(&world.chair).await;
     for (now, says) in [("2026-04-01T09:59:59Z", "For information. No reply expected."), ("2026-04-01T10:00:00Z", "No action recorded by WIRE.")] {
         service.app.clock.set(time(now));
-        let mut connection = service.app.pool.acquire().await.expect("a connection");
-        actions::tidy(&service.app, &mut connection).await.expect("it is tidied");
+        actions::tidy(&service.app, &service.app.pool).await.expect("it is tidied");
         assert_eq!(status(&mut chair).await, says, "{now}");
     }
     let mut chair = service.as_person(&world.chair).await;
@@ -404,4 +402,63 @@ async fn what_was_refused_can_stay_and_then_can_lead() {
     let mut reader = service.visitor();
     reader.get("/statements/1914").await;
     reader.assert_says("WIRE sees to the answer").assert_silent("not for PATH");
+}
+
+#[tokio::test]
+async fn what_is_redirected_there_and_back_is_open_again_with_its_deadline() {
+    let service = service(clock(NOW)).await;
+    let world = people::world(&service).await;
+    let id = letters::posted(&service.app, Posted { to: &["path"], ..Posted::INCOMING }).await;
+    letters::deadline(&service.app, id, "2026-04-01", "as-written", true).await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    for (from, to) in [("path", "wire"), ("wire", "path")] {
+        manager.get(&format!("/statements/1914/actions/{from}")).await;
+        manager.submit("Redirect it", &[("Which group is it for?", to), ("Why?", "theirs")]).await;
+        manager.assert_at("/statements/1914");
+    }
+    let mut reader = service.visitor();
+    let says = status(&mut reader).await;
+    assert_eq!(says, "Action needed from PATH by Wednesday 1 April 2026 (in 30 days); redirected by WIRE on 2 March 2026.");
+    let current: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM deadlines WHERE superseded_at IS NULL").fetch_one(&service.app.pool).await.expect("a count");
+    assert_eq!(current, 2);
+    // the address of the list is public, those of persons are not
+    let shown: Vec<String> = sqlx::query_scalar("SELECT to_header FROM mails WHERE event = 'redirected' ORDER BY mail_id")
+        .fetch_all(&service.app.pool)
+        .await
+        .expect("mails");
+    assert_eq!(shown, ["wire@ietf.example", "path@ietf.example"]);
+}
+
+#[tokio::test]
+async fn what_is_reopened_or_taken_stays_open_whatever_its_age() {
+    let service = service(clock(NOW)).await;
+    let world = people::world(&service).await;
+    letters::posted(&service.app, Posted { purpose: "for-information", ..Posted::INCOMING }).await;
+    service.app.clock.set(time("2026-04-10T10:00:00Z"));
+    actions::tidy(&service.app, &service.app.pool).await.expect("it is tidied");
+    let mut chair = service.as_person(&world.chair).await;
+    assert_eq!(status(&mut chair).await, "No action recorded by WIRE.");
+    chair.get(WIRE).await;
+    chair.submit("Record it", &[("What do you record?", "Reopen it")]).await;
+    actions::tidy(&service.app, &service.app.pool).await.expect("it is tidied");
+    assert_eq!(status(&mut chair).await, "For information. No reply expected.");
+    chair.submit("Take it", &[]).await;
+    service.app.clock.set(time("2026-06-10T10:00:00Z"));
+    actions::tidy(&service.app, &service.app.pool).await.expect("it is tidied");
+    let mut reader = service.visitor();
+    assert_eq!(status(&mut reader).await, "For information. No reply expected.");
+}
+
+#[tokio::test]
+async fn a_deadline_is_set_on_what_was_seen() {
+    let (service, world, _) = world().await;
+    let mut first = service.as_person(&world.chair).await;
+    let mut second = service.as_person(&world.manager_itu_t).await;
+    first.get(WIRE).await;
+    second.get(WIRE).await;
+    first.submit("Set the deadline", &[("Deadline", "15 June 2026"), ("Whose day is it?", "Agreed with the peer")]).await;
+    second.submit("Set the deadline", &[("Deadline", "15 May 2026"), ("Whose day is it?", "Agreed with the peer")]).await;
+    second.assert_at(WIRE).assert_says("This changed while you read it");
+    assert!(status(&mut second).await.contains("15 June 2026"));
 }

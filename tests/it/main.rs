@@ -10,6 +10,7 @@ mod checkup;
 mod config;
 mod door;
 mod drafting;
+mod duplicates;
 mod faults;
 mod filters;
 mod formats;

@@ -70,4 +70,35 @@ async fn what_was_posted_in_error_is_removed_everywhere_but_at_its_address() {
     chair.assert_silent("Network Digital Twin");
     chair.get("/statements/1914/actions/wire").await;
     chair.assert_status(404);
+    coordinator.post("/statements/1914/remove", &[("reason", "again")]).await;
+    coordinator.assert_at("/statements/1914").assert_says("It is removed already.");
+}
+
+/// story 2
+#[tokio::test]
+async fn a_receipt_is_offered_with_its_text_and_sent_once_by_choice() {
+    let (service, world) = world().await;
+    let id: i64 = sqlx::query_scalar("SELECT statement_id FROM statements WHERE number = 1914").fetch_one(&service.app.pool).await.expect("it");
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    manager.get("/statements/1914").await;
+    manager.click("Receipt to the sender").await;
+    manager.assert_says("no receipt can be sent");
+    letters::contact(&service.app, liaison_tracker::ids::StatementId(id), "received-from", "SG11 secretariat", "sg11@itu-t.example", "role").await;
+    manager.get("/statements/1914/receipt").await;
+    manager.assert_says("Nothing is sent by itself").assert_says("It is recorded as Statement 1914").assert_says("no special standing");
+    let mut twin = service.as_person(&world.coordinator).await;
+    twin.get("/statements/1914/receipt").await;
+    manager.submit("Send the receipt", &[]).await;
+    manager.assert_at("/statements/1914").assert_says("The receipt is on its way.").assert_says("sg11@itu-t.example");
+    twin.submit("Send the receipt", &[]).await;
+    twin.assert_says("That is recorded already.");
+    let sent: Vec<(String, String)> =
+        sqlx::query_as("SELECT recipient, reply_to FROM mails JOIN mail_deliveries USING (mail_id) WHERE event = 'receipt'")
+            .fetch_all(&service.app.pool)
+            .await
+            .expect("mails");
+    assert_eq!(sent, [("sg11@itu-t.example".to_owned(), "itu-t-manager@ietf.example".to_owned())]);
+    let mut reader = service.visitor();
+    reader.get("/statements/1914").await;
+    reader.assert_says("sent a receipt to the sender").assert_silent("sg11@itu-t.example (the sender)");
 }

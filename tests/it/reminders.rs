@@ -88,7 +88,7 @@ async fn each_step_goes_once_to_whom_it_waits_for() {
         .fetch_one(&app.pool)
         .await
         .expect("a mail");
-    assert_eq!(subject, "A reply of WIRE to Statement 1914 is due Sunday 22 March 2026, in 14 days: New work on Network Digital Twin");
+    assert_eq!(subject, "A reply from WIRE to Statement 1914 is due Sunday 22 March 2026, in 14 days: New work on Network Digital Twin");
     assert!(body.contains("http://127.0.0.1:8080/statements/1914/actions/wire"), "{body}");
     assert!(body.contains("You get this as chair of WIRE."), "{body}");
 }
@@ -133,7 +133,7 @@ async fn two_that_are_due_on_one_day_are_one_mail() {
     assert_eq!(carols.len(), 1, "{carols:?}");
     assert_eq!(carols[0].0, "2 liaison matters wait for you");
     assert!(carols[0].1.contains("Statement 1915 names no day; we aim to answer for WIRE by Monday 9 March 2026, today."), "{}", carols[0].1);
-    assert!(carols[0].1.contains("A reply of WIRE to Statement 1914 is due Monday 16 March 2026, in 7 days."), "{}", carols[0].1);
+    assert!(carols[0].1.contains("A reply from WIRE to Statement 1914 is due Monday 16 March 2026, in 7 days."), "{}", carols[0].1);
 }
 
 /// TM03
@@ -178,9 +178,7 @@ async fn what_ended_or_moved_or_pauses_is_not_reminded_of() {
         chair.assert_at(&format!("/statements/{number}"));
     }
     app.clock.set(time("2026-03-18T10:00:00Z"));
-    let mut connection = app.pool.acquire().await.expect("a connection");
-    actions::tidy(app, &mut connection).await.expect("the pause ends");
-    drop(connection);
+    actions::tidy(app, &app.pool).await.expect("the pause ends");
     run_through(app, "2026-03-03T10:00:00Z", "2026-04-01T10:00:00Z").await;
     let of = |id: StatementId| {
         let pool = app.pool.clone();
@@ -307,4 +305,61 @@ async fn a_rehearsal_shows_what_would_go_and_keeps_nothing() {
             .await
             .expect("a count");
     assert_eq!(kept, 0);
+}
+
+#[tokio::test]
+async fn while_the_manager_is_away_the_coordinators_are_asked_at_once() {
+    let (service, world) = world().await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    manager.get("/account").await;
+    manager.submit("Save", &[("Away until", "2 March 2026")]).await;
+    assert_eq!(manager.page.problems(), ["Away until must be after today: the first day on which you are back"]);
+    assert_eq!(manager.page.value("Away until"), "2 March 2026");
+    manager.submit("Save", &[("Away until", "20 March 2026")]).await;
+    manager.assert_says("You are away until Friday 20 March 2026");
+
+    let mut chair = service.as_person(&world.chair).await;
+    chair.get("/statements/incoming/new").await;
+    let fields = [("From", "ITU-T SG11"), ("To", "wire"), ("Title", "LS on wire"), ("Purpose", "For Information"), ("Text", "Dear colleagues")];
+    chair.submit("Continue to check", &fields).await;
+    chair.submit("Submit for review", &[]).await;
+    let mut coordinator = service.as_person(&world.coordinator).await;
+    coordinator.get("/desk").await;
+    coordinator.assert_says("LS on wire");
+    let asked: Vec<String> =
+        sqlx::query_scalar("SELECT recipient FROM mail_deliveries JOIN mails USING (mail_id) WHERE event = 'check-asked' ORDER BY 1")
+            .fetch_all(&service.app.pool)
+            .await
+            .expect("mails");
+    assert_eq!(asked, ["liaison-coordination@example.org"]);
+    manager.submit("Save", &[("Away until", "")]).await;
+    manager.assert_says("You are here");
+}
+
+/// TM04: handed over between writing and sending.
+#[tokio::test]
+async fn whoever_handed_it_over_meanwhile_is_not_reminded_and_the_others_read_who_has_it() {
+    let server = SmtpServer::start().await;
+    let service = service_with(clock(NOW), &[("LIAISON_SMTP_URL", &format!("smtp://127.0.0.1:{}", server.port))]).await;
+    let world = people::world(&service).await;
+    let app = &service.app;
+    letter(app, "2026-03-16").await;
+    let mut secretary = service.as_person(&world.secretary).await;
+    secretary.get("/statements/1914").await;
+    secretary.submit("Take it", &[]).await;
+    app.clock.set(time("2026-03-09T10:00:00Z"));
+    assert_eq!(once(app).await.mails.len(), 4, "two chairs, the manager, who has it");
+    let mut director = service.as_person(&world.ad_net).await;
+    director.get("/statements/1914/actions/wire").await;
+    director.submit("Record it", &[("What do you record?", "Assign it, or hand it over"), ("Who sees to it?", "Carol Chair")]).await;
+    for _ in 0..2 {
+        mail::deliver::drain(app, &app.pool, &CancellationToken::new()).await.expect("mail is sent");
+        once(app).await;
+    }
+    let reminders: Vec<_> =
+        server.received().into_iter().filter(|mail| mail.data.contains("is due")).filter(|mail| mail.data.contains("All that waits")).collect();
+    let to: Vec<_> = reminders.iter().flat_map(|mail| mail.to.clone()).collect();
+    assert_eq!(to.len(), 3, "{to:?}");
+    assert!(!to.contains(&world.secretary.address), "{to:?}");
+    assert!(reminders.iter().all(|mail| mail.data.contains("It is with Carol Chair.")), "{reminders:?}");
 }

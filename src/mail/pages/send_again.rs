@@ -127,6 +127,9 @@ pub(super) async fn again(
     seen: &Seen,
 ) -> Result<Said, Error> {
     let recipient = &belongs.recipient;
+    if belongs.is_of_removed {
+        return Err(Error::Conflict("The statement was removed, so its mail is not sent any more.".to_owned()));
+    }
     if belongs.state == "queued" {
         return Ok(on_its_way(belongs));
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::{browser_in_words, sign_in};
 use crate::App;
+use crate::dates::{parse_typed, weekday_date};
 use crate::ids::SessionId;
 use crate::people::accounts::{self, Client, Outcome};
 use crate::people::{DEMONSTRATION_ENDING, Viewer, store};
@@ -39,6 +40,8 @@ struct AccountPage {
     /// The account of a demonstration belongs to everybody who tries it.
     is_shared: bool,
     new_address: String,
+    away: String,
+    away_words: String,
 }
 
 impl AccountPage {
@@ -52,14 +55,22 @@ impl AccountPage {
 /// # Errors
 /// The database's.
 pub async fn show(State(app): State<App>, layout: Layout, SignedIn(viewer): SignedIn) -> Result<Response, Error> {
-    page(&app, layout, &viewer, Problems::default(), String::new()).await
+    page(&app, layout, &viewer, Problems::default(), Typed::default()).await
 }
 
-async fn page(app: &App, layout: Layout, viewer: &Viewer, problems: Problems, new_address: String) -> Result<Response, Error> {
+/// What was typed and could not be taken.
+#[derive(Default)]
+struct Typed {
+    new_address: String,
+    away: String,
+}
+
+async fn page(app: &App, layout: Layout, viewer: &Viewer, problems: Problems, typed: Typed) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     let now = app.clock.now();
     let account = store::account(&mut connection, viewer.person_id).await?;
     let sessions = store::sessions::of_person(&mut connection, now, viewer.person_id).await?;
+    let away_until = if viewer.roles.is_empty() { None } else { store::away_until(&mut connection, viewer.person_id, app.today()).await? };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AccountPage {
         is_shared: is_shared(app, viewer),
@@ -79,7 +90,9 @@ async fn page(app: &App, layout: Layout, viewer: &Viewer, problems: Problems, ne
             })
             .collect(),
         has_password: account.is_some_and(|account| account.password_hash.is_some()),
-        new_address,
+        new_address: typed.new_address,
+        away: typed.away,
+        away_words: away_until.map_or_else(String::new, weekday_date),
     };
     Ok(Page(status, page).into_response())
 }
@@ -122,7 +135,39 @@ pub async fn change_password(
         Outcome::WrongPassword => problems.add("old-password", "This is not your present password"),
         _ => return Ok(redirect_with(&app, "/account", "done", "Your password is changed. All other sign-ins were ended.")),
     }
-    page(&app, layout, &viewer, problems, String::new()).await
+    page(&app, layout, &viewer, problems, Typed::default()).await
+}
+
+/// Until when.
+#[derive(Deserialize)]
+pub struct AwayForm {
+    #[serde(default)]
+    away: String,
+}
+
+/// Says until when one is away, or that one is here again.
+///
+/// # Errors
+/// The database's.
+pub async fn set_away(
+    State(app): State<App>,
+    layout: Layout,
+    SignedIn(viewer): SignedIn,
+    TypedForm(form): TypedForm<AwayForm>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::default();
+    let typed = form.away.trim();
+    let until = if typed.is_empty() { Ok(None) } else { parse_typed(typed).map(Some) };
+    match until {
+        Err(problem) => problems.add("away", problem.words("Away until")),
+        Ok(Some(day)) if day <= app.today() => problems.add("away", "Away until must be after today: the first day on which you are back"),
+        Ok(until) => {
+            accounts::set_away(&app, &viewer, until).await?;
+            let words = if until.is_some() { "Others are asked instead of you until then." } else { "You are here: you are asked again." };
+            return Ok(redirect_with(&app, "/account", "done", words));
+        }
+    }
+    page(&app, layout, &viewer, problems, Typed { away: form.away, ..Typed::default() }).await
 }
 
 /// The new address, and the password.
@@ -164,7 +209,7 @@ pub async fn change_address(
             }
         }
     }
-    page(&app, layout, &viewer, problems, form.new_address).await
+    page(&app, layout, &viewer, problems, Typed { new_address: form.new_address, ..Typed::default() }).await
 }
 
 /// Ends one sign-in.

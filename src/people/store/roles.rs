@@ -15,6 +15,8 @@ pub struct Holder {
     pub name: String,
     /// The role's alias if it has one, else the person's primary address.
     pub address: String,
+    /// The role's own address; a person's own is not public.
+    pub alias: Option<String>,
     /// As what.
     pub kind: RoleKind,
     /// Where, for roles held at a group.
@@ -29,6 +31,7 @@ struct HolderRow {
     person_id: i64,
     name: String,
     address: String,
+    alias: Option<String>,
     kind: String,
     group_id: Option<i64>,
     group_label: Option<String>,
@@ -42,6 +45,7 @@ impl HolderRow {
             person_id: PersonId(self.person_id),
             name: self.name,
             address: self.address,
+            alias: self.alias,
             kind,
             group_id: self.group_id.map(GroupId),
             group_label: self.group_label.unwrap_or_default(),
@@ -67,6 +71,7 @@ pub async fn holders(connection: &mut PgConnection, today: NaiveDate, kinds: &[R
         SELECT roles.person_id,
                people.name,
                coalesce(roles.alias, addresses.address, '') AS "address!",
+               roles.alias,
                roles.kind,
                roles.group_id,
                groups.label AS "group_label?",
@@ -101,11 +106,12 @@ async fn nearest(connection: &mut PgConnection, today: NaiveDate, kind: RoleKind
         SELECT person_id AS "person_id!",
                name AS "name!",
                address AS "address!",
+               alias,
                kind AS "kind!",
                group_id,
                group_label AS "group_label?",
                away_until
-          FROM (SELECT roles.role_id, roles.person_id, people.name, coalesce(roles.alias, addresses.address, '') AS address,
+          FROM (SELECT roles.role_id, roles.person_id, people.name, coalesce(roles.alias, addresses.address, '') AS address, roles.alias,
                        roles.kind, roles.group_id, groups.label AS group_label, roles.away_until, roles.starts_on,
                        rank() OVER (ORDER BY group_ancestors.distance) AS place
                   FROM group_ancestors
@@ -234,6 +240,31 @@ pub async fn end_role(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Until when somebody is away, of all their roles; none: they are here.
+///
+/// # Errors
+/// The database's.
+pub async fn away_until(connection: &mut PgConnection, person: PersonId, today: NaiveDate) -> sqlx::Result<Option<NaiveDate>> {
+    sqlx::query_scalar!(
+        r#"SELECT max(away_until) FROM roles WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $2) AND away_until > $2"#,
+        person.0,
+        today
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Says until when somebody is away, in all the roles they hold; none: they are here.
+///
+/// # Errors
+/// The database's.
+pub async fn set_away(connection: &mut PgConnection, person: PersonId, until: Option<NaiveDate>, today: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE roles SET away_until = $2 WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $3)", person.0, until, today)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// A role as it stands, of any time.

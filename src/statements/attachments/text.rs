@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_8};
 use super::names;
 
 /// The beginning of a file that is shown, in bytes: four chunks.
-pub const SHOWN_BYTES: usize = 1024 * 1024;
+pub const SHOWN_BYTES: usize = 256 * 1024;
 
 /// A text as it is shown.
 #[derive(Debug, PartialEq, Eq)]

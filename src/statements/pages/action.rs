@@ -44,6 +44,7 @@ struct ActionPage {
     link: String,
     last: String,
     may_handle: bool,
+    undo_role: String,
     who_handles: String,
     acting: Vec<Choice>,
     steps: Vec<Choice>,
@@ -127,6 +128,12 @@ pub(super) fn role(opened: &Opened, deed: Deed, chosen: &str, field: &str, probl
     }
 }
 
+/// Whoever acts, for buttons that do not ask for a role: the first that fits.
+pub(super) fn first_role(opened: &Opened, deed: Deed) -> Result<String, Error> {
+    let roles = may(Some(&opened.viewer), deed, &opened.case).map_err(|why| Error::NotAllowed(why.0))?;
+    Ok(roles.first().map(Role::words).unwrap_or_default())
+}
+
 pub(super) async fn show_page(
     app: &App,
     connection: &mut PgConnection,
@@ -154,6 +161,7 @@ pub(super) async fn show_page(
     layout.error_title = !problems.is_empty();
     let status_code = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let is_open = part.state.handling.is_open();
+    let is_concerned = may(Some(viewer), Deed::ReadConcerned, &found.case).is_ok();
     let page = ActionPage {
         part: part.label.clone(),
         title: found.title.clone(),
@@ -161,15 +169,17 @@ pub(super) async fn show_page(
         url: urls::action(*number, &part.acronym),
         version: part.version,
         link: part.state.link.clone(),
-        last: last.map_or_else(String::new, |last| {
+        last: last.filter(|_| is_concerned).map_or_else(String::new, |last| {
             format!("Last step: {}, by {} on {}.", last.kind.words().to_lowercase(), last.by, last.at.format("%-d %b %Y at %H:%M UTC"))
         }),
         may_handle: handles.is_ok() && !fitting.is_empty(),
+        undo_role: handles.as_ref().ok().and_then(|roles| roles.first()).map(Role::words).unwrap_or_default(),
         who_handles: handles.err().map(|why| why.0).unwrap_or_default(),
         acting: roles(opened, Deed::Handle, &sent.acting),
         steps: fitting
             .iter()
             .filter(|kind| **kind != StepKind::Take || part.state.assignee != Some(viewer.person_id))
+            .filter(|kind| **kind != StepKind::Assign || !people.is_empty())
             .map(|kind| Choice::new(kind.as_str(), kind.words(), &sent.step).with_hint(hint(*kind)))
             .collect(),
         people: std::iter::once(Choice::new("", "Choose", &sent.person))
@@ -188,13 +198,13 @@ pub(super) async fn show_page(
         refused: part
             .refused
             .as_ref()
-            .filter(|_| is_open)
+            .filter(|_| is_open && is_concerned)
             .map_or_else(String::new, |(by, why)| format!("{by} says that it is not for {}: {why}", part.label)),
-        may_refuse: is_open && part.refused.is_none() && may(Some(viewer), Deed::Refuse, case).is_ok(),
+        may_refuse: found.case.direction == Direction::Incoming && is_open && part.refused.is_none() && may(Some(viewer), Deed::Refuse, case).is_ok(),
         may_direct,
         may_redirect: may_direct && is_open,
         redirect_acting: roles(opened, Deed::Direct, &sent.redirect_acting),
-        may_lead: may_direct && !part.is_lead && found.case.parties.iter().filter(|party| party.side == Side::To).count() > 1,
+        may_lead: may_direct && is_open && !part.is_lead && found.case.parties.iter().filter(|party| party.side == Side::To).count() > 1,
         label,
         status,
         sent,
@@ -213,7 +223,7 @@ fn told_words(note: &PeerNote) -> String {
 fn hint(kind: StepKind) -> &'static str {
     match kind {
         StepKind::Take => "It is with you from then on",
-        StepKind::Assign => "Who has it then is mailed",
+        StepKind::Assign => "They are told by mail",
         StepKind::Begin => "Everybody reads that it is in progress",
         StepKind::Wait => "Reminders pause until the day you name",
         StepKind::Resume => "Reminders go on",
@@ -398,7 +408,7 @@ pub async fn agree(
         return show_page(&app, &mut connection, layout, &opened, sent, problems).await;
     };
     drop(connection);
-    let which = Which { number: opened.number, acronym: &opened.part.acronym, version: opened.part.version };
+    let which = Which { number: opened.number, acronym: &opened.part.acronym, version: sent.version.parse().unwrap_or(0) };
     let agreement = Agreement { due_on, is_correction, agreed_with, link };
     let done = actions::agree(&app, Acting { viewer: &opened.viewer, role: &role }, which, &agreement).await?;
     answer(&app, &opened, done)

@@ -7,6 +7,7 @@ pub mod attachment_text;
 pub mod draft;
 pub mod edit;
 pub mod list;
+pub mod receipt;
 pub mod redirect;
 pub mod remarks;
 pub mod review;

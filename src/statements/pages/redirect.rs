@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::action::{Opened, Sent, answer, open, role, show_page, words};
+use super::action::{Opened, Sent, answer, first_role, open, role, show_page, words};
 use crate::App;
 use crate::organizations;
 use crate::permissions::Deed;
@@ -16,7 +16,7 @@ use crate::web::extract::{At, SignedIn, TypedForm};
 use crate::web::layout::Layout;
 
 fn which<'a>(opened: &'a Opened, sent: &Sent) -> Which<'a> {
-    Which { number: opened.number, acronym: &opened.part.acronym, version: sent.version.parse().unwrap_or(opened.part.version) }
+    Which { number: opened.number, acronym: &opened.part.acronym, version: sent.version.parse().unwrap_or(0) }
 }
 
 /// `POST /statements/{number}/actions/{acronym}/not-for-us`
@@ -30,7 +30,7 @@ pub async fn refuse(
     let mut connection = app.pool.acquire().await?;
     let opened = open(&mut connection, viewer, &number, &acronym).await?;
     let mut problems = Problems::default();
-    let role = role(&opened, Deed::Refuse, "", "refusal", &mut Problems::default())?;
+    let role = first_role(&opened, Deed::Refuse)?;
     let why = words(&sent.refusal, "refusal", "The reason", &mut problems);
     if why.is_empty() && problems.is_empty() {
         problems.add("refusal", "Enter why it is not for your group, and whose it may be");
@@ -53,7 +53,7 @@ pub async fn keep(
     let mut connection = app.pool.acquire().await?;
     let opened = open(&mut connection, viewer, &number, &acronym).await?;
     drop(connection);
-    let role = role(&opened, Deed::Direct, "", "redirect-acting", &mut Problems::default())?;
+    let role = first_role(&opened, Deed::Direct)?;
     let done = redirect::keep(&app, Acting { viewer: &opened.viewer, role: &role }, which(&opened, &sent)).await?;
     answer(&app, &opened, done)
 }
@@ -68,7 +68,7 @@ pub async fn lead(
     let mut connection = app.pool.acquire().await?;
     let opened = open(&mut connection, viewer, &number, &acronym).await?;
     drop(connection);
-    let role = role(&opened, Deed::Direct, "", "redirect-acting", &mut Problems::default())?;
+    let role = first_role(&opened, Deed::Direct)?;
     let done = redirect::lead(&app, Acting { viewer: &opened.viewer, role: &role }, which(&opened, &sent)).await?;
     answer(&app, &opened, done)
 }

@@ -55,18 +55,18 @@ struct CommentPage {
     may_comment_privately: bool,
 }
 
-async fn open(connection: &mut PgConnection, number: &str) -> Result<(Found, i32), Error> {
+pub(super) async fn open(connection: &mut PgConnection, number: &str) -> Result<(Found, i32), Error> {
     let number = super::number(number).ok_or(Error::NotFound)?;
     let found = store::find(connection, Key::Number(number)).await?.filter(|found| found.case.state == Life::Posted);
     Ok((found.ok_or(Error::NotFound)?, number))
 }
 
-fn first_role(viewer: &Viewer, deed: Deed, found: &Found) -> Result<String, Error> {
+pub(super) fn first_role(viewer: &Viewer, deed: Deed, found: &Found) -> Result<String, Error> {
     let roles = may(Some(viewer), deed, &found.case).map_err(|why| Error::NotAllowed(why.0))?;
     Ok(roles.first().map(crate::people::Role::words).unwrap_or_default())
 }
 
-fn answer(app: &App, number: i32, done: Done, place: &str) -> Result<Response, Error> {
+pub(super) fn answer(app: &App, number: i32, done: Done, place: &str) -> Result<Response, Error> {
     let url = format!("{}{place}", urls::statement(number));
     match done {
         Done::Recorded(words) => Ok(redirect_with(app, &url, "done", &words)),
@@ -113,6 +113,12 @@ pub async fn comment(
 
 async fn removal(app: &App, layout: Layout, viewer: &Viewer, number: &str, sent: Option<Sent>) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
+    if let Some(number) = super::number(number)
+        && let Some(found) = store::find(&mut connection, Key::Number(number)).await?
+        && found.case.state == Life::Removed
+    {
+        return Ok(redirect_with(app, &urls::statement(number), "notice", "It is removed already."));
+    }
     let (found, number) = open(&mut connection, number).await?;
     let role = first_role(viewer, Deed::Remove, &found)?;
     let mut problems = Problems::default();

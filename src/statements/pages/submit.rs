@@ -60,6 +60,8 @@ struct WarningShown {
     name: String,
     words: String,
     overruled: bool,
+    twin: i32,
+    twin_url: String,
 }
 
 #[derive(Template)]
@@ -68,6 +70,7 @@ struct SubmitPage {
     layout: Layout,
     problems: Problems,
     edit_url: String,
+    link_url: String,
     action: String,
     version: i32,
     rows: Vec<Row>,
@@ -109,6 +112,7 @@ async fn page(
     layout.error_title = !problems.is_empty();
     Ok(SubmitPage {
         edit_url: urls::draft(&found.draft_id),
+        link_url: format!("{}/link-instead", urls::draft(&found.draft_id)),
         action: urls::submit(&found.draft_id),
         version: found.version,
         rows: reading.checked.letter.as_ref().map_or_else(|| draft::rows(&saved.form), draft::rows_of_letter),
@@ -137,7 +141,13 @@ async fn page(
 fn shown(warnings: &[Warning], overruled: &[String]) -> Vec<WarningShown> {
     warnings
         .iter()
-        .map(|warning| WarningShown { name: warning.name.clone(), words: warning.words.clone(), overruled: overruled.contains(&warning.name) })
+        .map(|warning| WarningShown {
+            name: warning.name.clone(),
+            words: warning.words.clone(),
+            overruled: overruled.contains(&warning.name),
+            twin: warning.twin.unwrap_or_default(),
+            twin_url: warning.twin.map(urls::statement).unwrap_or_default(),
+        })
         .collect()
 }
 

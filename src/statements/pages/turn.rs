@@ -20,6 +20,7 @@ use crate::web::layout::redirect_with;
 #[serde(default)]
 pub struct Sent {
     reason: String,
+    twin: String,
 }
 
 async fn turn(app: App, viewer: Option<Viewer>, draft_id: &str, step: Step, deed: Deed, reason: &str, done: &str) -> Result<Response, Error> {
@@ -64,4 +65,29 @@ pub async fn restore(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedI
 /// `POST /statements/drafts/{draft_id}/delete`
 pub async fn delete(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
     turn(app, viewer, &draft_id, Step::Delete, Deed::Abandon, "", "The draft is deleted.").await
+}
+
+/// `POST /statements/drafts/{draft_id}/link-instead`
+pub async fn link_instead(
+    State(app): State<App>,
+    MaybeSignedIn(viewer): MaybeSignedIn,
+    At(draft_id): At<String>,
+    TypedForm(sent): TypedForm<Sent>,
+) -> Result<Response, Error> {
+    let mut connection = app.pool.acquire().await?;
+    let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
+    let role = draft::first_role(&viewer, Deed::Abandon, &found)?;
+    let who = draft::who_decided(&mut connection, &found).await?;
+    drop(connection);
+    let Some(twin) = super::number(&sent.twin) else {
+        return Ok(redirect_with(&app, &urls::submit(&draft_id), "problem", "There is no such statement. Nothing was changed."));
+    };
+    match lifecycle::link_instead(&app, Acting { viewer: &viewer, role: &role }, &draft_id, twin).await? {
+        Outcome::NotAllowed(why) => Err(Error::NotAllowed(why.0)),
+        Outcome::Ended => {
+            Ok(redirect_with(&app, &urls::statement(twin), "done", "Your draft was given up; it is noted here that the letter arrived again."))
+        }
+        Outcome::Stale => Ok(redirect_with(&app, &urls::submit(&draft_id), "problem", "There is no such statement. Nothing was changed.")),
+        outcome => draft::after(&app, &found, &outcome, "", &who).ok_or(Error::NotFound),
+    }
 }

@@ -26,6 +26,8 @@ use crate::web::kept::Typed;
 const TEXT_BYTES: usize = 2_000_000;
 /// Fields and files together.
 const MOST_PARTS: usize = 2_000;
+/// Longest name of a field that is kept, in characters; ours are far shorter.
+const LONGEST_NAME: usize = 100;
 /// Files a form can bring at once.
 const MOST_FILES: usize = 50;
 /// All bytes of a form, as a multiple of the largest file.
@@ -165,7 +167,7 @@ impl FormWithFiles {
 
     /// Says whether the field's end was reached.
     async fn read_text(&mut self, mut field: Field<'_>, pace: &Pace, left: &mut usize) -> bool {
-        let name = without_nul(field.name().unwrap_or_default());
+        let name: String = without_nul(field.name().unwrap_or_default()).chars().take(LONGEST_NAME).collect();
         let mut bytes = Vec::new();
         let mut is_cut = false;
         *left = left.saturating_sub(name.len());

@@ -113,8 +113,6 @@ pub struct Doing {
     pub by: PersonId,
     /// When.
     pub at: DateTime<Utc>,
-    /// The day in the zone of deadlines.
-    pub today: NaiveDate,
 }
 
 /// Takes a step: the action is as `to` says, and as it was is kept for *undo*.
@@ -135,10 +133,10 @@ pub async fn step(connection: &mut PgConnection, held: &Locked, part: &Part, to:
     )
     .execute(&mut *connection)
     .await?;
-    write(connection, held, part, to, done.today).await
+    write(connection, held, part, to, done.at).await
 }
 
-async fn write(connection: &mut PgConnection, held: &Locked, part: &Part, to: &PartState, today: NaiveDate) -> sqlx::Result<()> {
+async fn write(connection: &mut PgConnection, held: &Locked, part: &Part, to: &PartState, at: DateTime<Utc>) -> sqlx::Result<()> {
     let done = sqlx::query!(
         "UPDATE actions
             SET state = $3, assignee_id = $4, assignee_name = $5, words = $6, link = $7, paused_on = $8, resumes_on = $9, closed_at = $10,
@@ -157,7 +155,7 @@ async fn write(connection: &mut PgConnection, held: &Locked, part: &Part, to: &P
         to.resumes_on,
         to.closed_at,
         to.told_at,
-        today
+        at
     )
     .execute(connection)
     .await?;
@@ -222,19 +220,12 @@ pub async fn last_step(connection: &mut PgConnection, action_id: ActionId) -> sq
 ///
 /// # Errors
 /// The database's.
-pub async fn undo(
-    connection: &mut PgConnection,
-    held: &Locked,
-    part: &Part,
-    last: &LastStep,
-    at: DateTime<Utc>,
-    today: NaiveDate,
-) -> sqlx::Result<()> {
+pub async fn undo(connection: &mut PgConnection, held: &Locked, part: &Part, last: &LastStep, at: DateTime<Utc>) -> sqlx::Result<()> {
     let done = sqlx::query!("UPDATE action_steps SET undone_at = $2 WHERE action_step_id = $1 AND undone_at IS NULL", last.step_id, at)
         .execute(&mut *connection)
         .await?;
     expect_one(done.rows_affected(), "action_steps", held.statement_id)?;
-    write(connection, held, part, &last.was, today).await
+    write(connection, held, part, &last.was, at).await
 }
 
 /// A new deadline of an action.
@@ -277,6 +268,7 @@ pub async fn set_deadline(
     )
     .fetch_all(&mut *connection)
     .await?;
+    sqlx::query!("UPDATE actions SET version = version + 1 WHERE action_id = ANY ($1)", &ids).execute(&mut *connection).await?;
     let mut former = Vec::new();
     for id in ids {
         former.push(
@@ -384,7 +376,8 @@ pub async fn end_untouched(connection: &mut PgConnection, made_before: DateTime<
         WITH untouched AS (
             SELECT action_id
               FROM actions
-             WHERE state = 'open' AND purpose = 'for-information' AND made_at <= $1
+             WHERE state = 'open' AND purpose = 'for-information' AND made_at <= $1 AND open_since <= $1
+               AND assignee_id IS NULL AND refused_at IS NULL
              ORDER BY made_at
              LIMIT 100
                FOR UPDATE SKIP LOCKED)
@@ -407,7 +400,7 @@ pub async fn end_untouched(connection: &mut PgConnection, made_before: DateTime<
 ///
 /// # Errors
 /// The database's.
-pub async fn end_pauses(connection: &mut PgConnection, today: NaiveDate) -> sqlx::Result<Vec<(StatementId, String)>> {
+pub async fn end_pauses(connection: &mut PgConnection, today: NaiveDate, at: DateTime<Utc>) -> sqlx::Result<Vec<(StatementId, String)>> {
     let rows = sqlx::query!(
         r#"
         WITH paused AS (
@@ -418,13 +411,14 @@ pub async fn end_pauses(connection: &mut PgConnection, today: NaiveDate) -> sqlx
              LIMIT 100
                FOR UPDATE SKIP LOCKED)
         UPDATE actions
-           SET state = 'in-progress', paused_on = NULL, resumes_on = NULL, words = '', version = version + 1, open_since = resumes_on
+           SET state = 'in-progress', paused_on = NULL, resumes_on = NULL, words = '', version = version + 1, open_since = $2
           FROM paused, groups
          WHERE actions.action_id = paused.action_id
            AND groups.group_id = actions.group_id
         RETURNING statement_id, groups.label
         "#,
-        today
+        today,
+        at
     )
     .fetch_all(connection)
     .await?;

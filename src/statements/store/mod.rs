@@ -2,9 +2,11 @@
 
 pub mod actions;
 pub mod draft;
+pub mod duplicates;
 pub mod files;
 pub mod history;
 pub mod list;
+pub mod receipt;
 pub mod redirect;
 pub mod remarks;
 pub mod show;
@@ -139,8 +141,9 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
 /// # Errors
 /// The database's; another transaction holds it for longer than the lock time-out.
 pub async fn lock(connection: &mut PgConnection, draft_id: &str) -> sqlx::Result<Option<Locked>> {
-    let held =
-        sqlx::query_scalar!("SELECT statement_id FROM statements WHERE draft_id = $1 FOR UPDATE", draft_id).fetch_optional(&mut *connection).await?;
+    let held = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE draft_id = $1 FOR NO KEY UPDATE", draft_id)
+        .fetch_optional(&mut *connection)
+        .await?;
     match held {
         Some(id) => Ok(find(connection, Key::Id(StatementId(id))).await?.map(Locked)),
         None => Ok(None),
@@ -152,7 +155,7 @@ pub async fn lock(connection: &mut PgConnection, draft_id: &str) -> sqlx::Result
 /// # Errors
 /// The database's; another transaction holds it for longer than the lock time-out.
 pub async fn lock_posted(connection: &mut PgConnection, number: i32) -> sqlx::Result<Option<Locked>> {
-    let held = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE number = $1 AND state = 'posted' FOR UPDATE", number)
+    let held = sqlx::query_scalar!("SELECT statement_id FROM statements WHERE number = $1 AND state = 'posted' FOR NO KEY UPDATE", number)
         .fetch_optional(&mut *connection)
         .await?;
     match held {

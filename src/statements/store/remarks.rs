@@ -60,7 +60,8 @@ pub async fn comment(
     let done = sqlx::query!(
         "INSERT INTO comments (statement_id, made_at, person_id, made_as, words, audience)
          SELECT $1, $2, $3, $4, $5, CASE WHEN $6 THEN 'concerned' ELSE 'public' END
-          WHERE NOT EXISTS (SELECT 1 FROM comments WHERE statement_id = $1 AND person_id = $3 AND words = $5)",
+          WHERE NOT EXISTS (SELECT 1 FROM comments WHERE statement_id = $1 AND person_id = $3 AND words = $5
+                               AND audience = CASE WHEN $6 THEN 'concerned' ELSE 'public' END)",
         held.statement_id.0,
         at,
         by.0.0,
@@ -104,14 +105,6 @@ pub async fn would_end(connection: &mut PgConnection, id: StatementId) -> sqlx::
 /// # Errors
 /// The database's.
 pub async fn remove(connection: &mut PgConnection, held: &Locked, at: DateTime<Utc>) -> sqlx::Result<()> {
-    let done = sqlx::query!(
-        "UPDATE statements SET state = 'removed', changed_at = $2 WHERE statement_id = $1 AND state = 'posted'",
-        held.statement_id.0,
-        at
-    )
-    .execute(&mut *connection)
-    .await?;
-    expect_one(done.rows_affected(), "statements", held.statement_id)?;
     sqlx::query!(
         "UPDATE actions SET state = 'removed', closed_at = $2, paused_on = NULL, resumes_on = NULL, version = version + 1
           WHERE statement_id = $1 AND state IN ('open', 'in-progress', 'waiting', 'awaited')",
@@ -120,6 +113,14 @@ pub async fn remove(connection: &mut PgConnection, held: &Locked, at: DateTime<U
     )
     .execute(&mut *connection)
     .await?;
+    let done = sqlx::query!(
+        "UPDATE statements SET state = 'removed', changed_at = $2 WHERE statement_id = $1 AND state = 'posted'",
+        held.statement_id.0,
+        at
+    )
+    .execute(&mut *connection)
+    .await?;
+    expect_one(done.rows_affected(), "statements", held.statement_id)?;
     sqlx::query!(
         "UPDATE mail_deliveries
             SET state = 'cancelled', ended_at = $2, server_words = 'Not sent: the statement was removed', leased_until = NULL, lease_holder = NULL
@@ -144,6 +145,7 @@ pub async fn mailed_at_posting(connection: &mut PgConnection, id: StatementId) -
            JOIN mails USING (mail_id)
           WHERE mails.statement_id = $1
             AND event LIKE '%-posted'
+            AND why <> 'archive'
           ORDER BY mail_delivery_id",
         id.0
     )

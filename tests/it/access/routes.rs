@@ -57,6 +57,10 @@ POST /statements/drafts/<draft>/restore                                 404 404 
 POST /statements/drafts/<review>/restore                                404 404 404 303 403 403 403 303 303
 POST /statements/drafts/<was-draft>/restore                             303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>/restore                              404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/link-instead                            404 404 404 303 404 403 403 303 303
+POST /statements/drafts/<review>/link-instead                           404 404 404 303 403 403 403 303 303
+POST /statements/drafts/<was-draft>/link-instead                        303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/link-instead                         404 404 404 404 404 404 404 404 404
 POST /statements/drafts/<draft>/delete                                  404 404 404 303 404 403 403 303 303
 POST /statements/drafts/<review>/delete                                 404 404 404 303 403 403 403 303 303
 POST /statements/drafts/<was-draft>/delete                              303 303 303 303 303 303 303 303 303
@@ -66,6 +70,10 @@ GET  /statements/<no-number>                                            404 404 
 GET  /statements/<draft>                                                404 404 404 404 404 404 404 404 404
 POST /statements/<posted>/comments                                      303 403 403 422 422 422 422 422 422
 POST /statements/<no-number>/comments                                   303 403 404 404 404 404 404 404 404
+GET  /statements/<posted>/receipt                                       303 403 403 403 403 200 403 200 403
+GET  /statements/<no-number>/receipt                                    303 403 404 404 404 404 404 404 404
+POST /statements/<posted>/receipt                                       303 403 403 403 403 303 403 303 403
+POST /statements/<no-number>/receipt                                    303 403 404 404 404 404 404 404 404
 GET  /statements/<posted>/remove                                        303 403 403 403 403 403 403 200 200
 GET  /statements/<no-number>/remove                                     303 403 404 404 404 404 404 404 404
 POST /statements/<posted>/remove                                        303 403 403 403 403 403 403 422 422
@@ -152,6 +160,7 @@ POST /password/forgotten                                                422 422 
 GET  /password/<secret>                                                 410 410 410 410 410 410 410 410 410
 POST /password/<secret>                                                 410 410 410 410 410 410 410 410 410
 GET  /account                                                           303 200 200 200 200 200 200 200 200
+POST /account/away                                                      303 303 303 303 303 303 303 303 303
 POST /account/password                                                  303 422 422 422 422 422 422 422 422
 POST /account/address                                                   303 422 422 422 422 422 422 422 422
 GET  /account/address/<secret>                                          410 410 410 410 410 410 410 410 410

@@ -84,7 +84,8 @@ SELECT statement_id, statement_group_id, group_id, its.purpose, state, person_id
        CASE WHEN state = 'closed-without-reply' THEN day + 31 END
   FROM (SELECT many_made.*, statement_group_id, group_id, coalesce(statement_groups.purpose, many_made.purpose) AS asked,
                CASE WHEN many_made.n > $many$ * 0.95 THEN
-                         CASE WHEN NOT is_incoming THEN 'awaited' WHEN chance < 0.7 THEN 'open' WHEN chance < 0.95 THEN 'in-progress' ELSE 'waiting' END
+                         CASE WHEN NOT is_incoming THEN 'awaited'
+                              WHEN coalesce(statement_groups.purpose, many_made.purpose) = 'for-information' THEN 'noted' WHEN chance < 0.7 THEN 'open' WHEN chance < 0.95 THEN 'in-progress' ELSE 'waiting' END
                     WHEN NOT is_incoming THEN CASE WHEN chance < 0.9 THEN 'answered' ELSE 'no-longer-awaited' END
                     WHEN coalesce(statement_groups.purpose, many_made.purpose) = 'for-information' THEN CASE WHEN chance < 0.5 THEN 'noted' ELSE 'no-action-recorded' END
                     WHEN chance < 0.001 THEN 'recorded-twice' WHEN chance < 0.005 THEN 'redirected' WHEN chance < 0.05 THEN 'answered-informally'

@@ -103,7 +103,7 @@ pub async fn calls(bench: &Bench, out: &mut Vec<Outcome>) -> anyhow::Result<()> 
             ("statement", &statement, None, 6.0),
             ("list, signed in", "/statements", Some("chair-nmop"), 5.0),
             ("statement, signed in", &statement, Some("chair-nmop"), 8.0),
-            ("desk", "/desk", Some("chair-nmop"), 5.0),
+            ("desk", "/desk", Some("chair-nmop"), 7.0),
         ];
         for (name, path, who, most) in rows {
             let page = Page { name: name.to_owned(), path: path.to_owned(), who };

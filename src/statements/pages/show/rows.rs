@@ -114,7 +114,7 @@ pub fn parts(viewer: Option<&Viewer>, shown: &Shown, places: &[Place], case: &Ca
             let is_mine = viewer.is_some_and(|viewer| action.assignee_id == Some(viewer.person_id));
             let quick = steps(action.handling, action.purpose).iter().filter_map(|kind| match kind {
                 StepKind::Take if !is_mine => Some((kind.as_str(), kind.words())),
-                StepKind::Begin if is_mine => Some((kind.as_str(), "I am at it")),
+                StepKind::Begin if is_mine => Some((kind.as_str(), "I am working on it")),
                 StepKind::Note | StepKind::Resume => Some((kind.as_str(), kind.words())),
                 _ => None,
             });
