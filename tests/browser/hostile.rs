@@ -275,8 +275,14 @@ async fn an_attached_file_never_runs_as_a_script_of_ours() {
         browser.tell("Browser.setDownloadBehavior", json!({ "behavior": "deny" })).await;
         browser.open("/statements/1914").await;
         let links = browser.run("return [...document.querySelectorAll('.files a')].map((link) => link.getAttribute('href'))", Vec::new()).await;
-        let links: Vec<String> = links.as_array().expect("links").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let links = links.as_array().expect("links").iter().filter_map(Value::as_str).map(str::to_owned);
+        let (as_text, links): (Vec<String>, Vec<String>) = links.partition(|link| link.ends_with("/text"));
         assert_eq!(links.len(), active_files().len());
+        assert!(!as_text.is_empty());
+        for link in &as_text {
+            // in a page of ours, where markup is text
+            browser.open(link).await;
+        }
         for link in &links {
             browser.open("/statements/1914").await;
             // as a script of the page

@@ -17,7 +17,7 @@ async fn tracker() -> (TestService, World) {
     let mut manager = service.as_person(&world.manager_itu_t).await;
     for title in ["The first", "The second"] {
         chair.get("/statements/incoming/new").await;
-        chair.attach("Files", "letter.pdf", b"%PDF-1.4 a letter");
+        chair.attach("Files", "letter.pdf", format!("%PDF-1.4 {title}").as_bytes());
         let fields = [("From", "ITU-T SG11"), ("To", "wire"), ("Title", title), ("Purpose", "For Action"), ("Deadline", "1 May 2026")];
         chair.submit("Continue to check", &fields).await;
         let draft = chair.page.path.trim_start_matches("/statements/drafts/").trim_end_matches("/submit").to_owned();

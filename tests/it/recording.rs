@@ -292,8 +292,9 @@ async fn see_attached_and_a_pdf_alone_are_accepted_without_a_warning() {
     let mut manager = service.as_person(&world.manager_itu_t).await;
     for text in ["see attached", ""] {
         manager.get("/statements/incoming/new").await;
-        manager.attach("Files", "letter.pdf", b"%PDF-1.4 letter");
-        let fields = [("From", "ITU-T SG11"), ("To", "wire"), ("Title", "Letter"), ("Purpose", "For Information"), ("Text", text)];
+        manager.attach("Files", "letter.pdf", format!("%PDF-1.4 letter {text}").as_bytes());
+        let title = format!("Letter {text}");
+        let fields = [("From", "ITU-T SG11"), ("To", "wire"), ("Title", title.as_str()), ("Purpose", "For Information"), ("Text", text)];
         manager.submit("Continue to check", &fields).await;
         manager.assert_status(200);
         assert_eq!(manager.page.texts(".warning-list li"), Vec::<String>::new());

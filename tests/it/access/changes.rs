@@ -65,7 +65,7 @@ async fn all_steps(extra: &[(&str, &str)]) -> Vec<String> {
     let draft = created.header("location").trim_start_matches("/statements/drafts/").to_owned();
     chair.post(&urls::draft(&draft), &with(&[&LETTER[..], &[("do", "save"), ("version", "1"), ("copy", "mesh")]].concat())).await;
     chair.assert_status(303);
-    chair.post(&urls::submit(&draft), &with(&[("version", "2")])).await;
+    chair.post(&urls::submit(&draft), &with(&[("version", "2"), ("overrule", "same-statement-1")])).await;
     chair.assert_status(303);
     chair.post(&format!("{}/take-back", urls::draft(&draft)), &with(&[])).await;
     chair.assert_status(303);
@@ -73,11 +73,11 @@ async fn all_steps(extra: &[(&str, &str)]) -> Vec<String> {
     chair.assert_status(303);
     chair.post(&format!("{}/restore", urls::draft(&draft)), &with(&[])).await;
     chair.assert_status(303);
-    chair.post(&urls::submit(&draft), &with(&[("version", "2")])).await;
+    chair.post(&urls::submit(&draft), &with(&[("version", "2"), ("overrule", "same-statement-1")])).await;
     chair.assert_status(303);
     manager.post(&urls::review(&draft), &with(&[("version", "2"), ("round", "2"), ("decision", "request-changes"), ("reason", "which one?")])).await;
     manager.assert_status(303);
-    chair.post(&urls::submit(&draft), &with(&[("version", "2")])).await;
+    chair.post(&urls::submit(&draft), &with(&[("version", "2"), ("overrule", "same-statement-1")])).await;
     chair.assert_status(303);
     manager.post(&urls::review(&draft), &with(&[("version", "2"), ("round", "3"), ("decision", "approve")])).await;
     manager.assert_status(303);

@@ -84,7 +84,7 @@ async fn what_another_site_asks_for_is_refused_and_nothing_changes() {
     // the same from the site itself is taken
     let mut chair = stage.visitor(Some(&stage.world.chair)).await;
     chair.extra_headers = vec![("origin".to_owned(), "http://127.0.0.1:8080".to_owned())];
-    chair.post(&urls::submit(&stage.draft), &[("version", "1")]).await;
+    chair.post(&urls::submit(&stage.draft), &[("version", "1"), ("overrule", "same-statement-1")]).await;
     chair.assert_status(303);
     assert_eq!(chair.page.header("location"), urls::draft(&stage.draft));
 }

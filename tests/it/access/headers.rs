@@ -101,7 +101,7 @@ async fn crawl(stage: &Stage, is_https: bool) {
     assert!(chair.page.header("cache-control").contains("no-store"));
     chair.get("/statements/1").await;
     assert!(chair.page.header("cache-control").contains("private"));
-    chair.post(&urls::submit(&stage.draft), &[("version", "1")]).await;
+    chair.post(&urls::submit(&stage.draft), &[("version", "1"), ("overrule", "same-statement-1")]).await;
     chair.assert_status(303);
     check(&chair.page, is_https);
     chair.get(&urls::draft(&stage.draft)).await;

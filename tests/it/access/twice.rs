@@ -46,16 +46,16 @@ async fn every_step_of_a_statement_sent_twice_is_taken_once() {
     ]
     .concat();
     twice(&stage, &mut chair, &urls::draft(&draft), &fields).await;
-    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3"), ("overrule", "same-statement-1")]).await;
     twice(&stage, &mut chair, &format!("{}/take-back", urls::draft(&draft)), &[]).await;
     twice(&stage, &mut chair, &format!("{}/abandon", urls::draft(&draft)), &[("reason", "not ours")]).await;
     twice(&stage, &mut chair, &format!("{}/restore", urls::draft(&draft)), &[]).await;
-    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3"), ("overrule", "same-statement-1")]).await;
     let changes = [("version", "3"), ("round", "2"), ("decision", "request-changes"), ("reason", "which one?")];
     twice(&stage, &mut manager, &urls::review(&draft), &changes).await;
-    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3"), ("overrule", "same-statement-1")]).await;
     twice(&stage, &mut manager, &urls::review(&draft), &[("version", "3"), ("round", "3"), ("decision", "approve")]).await;
-    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3")]).await;
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3"), ("overrule", "same-statement-1")]).await;
 
     assert_eq!(checkup::store::broken(&stage.service.app.pool).await.expect("a check"), []);
 }
@@ -84,7 +84,7 @@ async fn the_managers_own_letter_sent_twice_is_posted_once() {
     manager.post("/statements/incoming/new", &[&LETTER[..], &[("creation-key", "abcdefgh"), ("do", "save")]].concat()).await;
     let draft = manager.page.header("location").trim_start_matches("/statements/drafts/").to_owned();
 
-    twice(&stage, &mut manager, &urls::submit(&draft), &[("version", "1")]).await;
+    twice(&stage, &mut manager, &urls::submit(&draft), &[("version", "1"), ("overrule", "same-statement-1")]).await;
 
     manager.assert_at("/statements/2");
 }
