@@ -50,6 +50,26 @@ CREATE TABLE peer_notes (
 );
 CREATE INDEX peer_notes_of_action ON peer_notes (action_id, peer_note_id);
 
+-- What the manager of its sender sees to; a coordinator, where the sender has none.
+CREATE FUNCTION is_for_manager(which bigint, managed bigint[], is_coordinator boolean, today date) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT 1
+                     FROM statement_groups
+                     JOIN group_ancestors USING (group_id)
+                    WHERE statement_groups.statement_id = which
+                      AND statement_groups.side = 'from'
+                      AND group_ancestors.ancestor_id = ANY (managed))
+        OR is_coordinator AND NOT EXISTS (
+           SELECT 1
+             FROM statement_groups
+             JOIN group_ancestors USING (group_id)
+             JOIN roles ON roles.group_id = group_ancestors.ancestor_id
+            WHERE statement_groups.statement_id = which
+              AND statement_groups.side = 'from'
+              AND roles.kind = 'liaison-manager'
+              AND roles.starts_on <= today
+              AND (roles.ends_on IS NULL OR roles.ends_on > today))
+$$;
+
 -- Actions that ended without a reply, of which nobody noted that the peer knows: of peers managed by the person, or for a
 -- coordinator of peers without a manager.
 CREATE FUNCTION peers_to_tell(managed bigint[], is_coordinator boolean, today date)
@@ -59,22 +79,7 @@ RETURNS SETOF actions LANGUAGE sql STABLE AS $$
      WHERE actions.state = 'closed-without-reply'
        AND actions.told_at IS NULL
        AND EXISTS (SELECT 1 FROM statements WHERE statements.statement_id = actions.statement_id AND state = 'posted')
-       AND (EXISTS (SELECT 1
-                      FROM statement_groups
-                      JOIN group_ancestors USING (group_id)
-                     WHERE statement_groups.statement_id = actions.statement_id
-                       AND statement_groups.side = 'from'
-                       AND group_ancestors.ancestor_id = ANY (managed))
-         OR is_coordinator AND NOT EXISTS (
-                    SELECT 1
-                      FROM statement_groups
-                      JOIN group_ancestors USING (group_id)
-                      JOIN roles ON roles.group_id = group_ancestors.ancestor_id
-                     WHERE statement_groups.statement_id = actions.statement_id
-                       AND statement_groups.side = 'from'
-                       AND roles.kind = 'liaison-manager'
-                       AND roles.starts_on <= today
-                       AND (roles.ends_on IS NULL OR roles.ends_on > today)))
+       AND is_for_manager(actions.statement_id, managed, is_coordinator, today)
 $$;
 
 -- Since when an action runs: open and not paused. Reminders of days before it do not go (domain.md 8).
@@ -110,20 +115,5 @@ RETURNS SETOF actions LANGUAGE sql STABLE AS $$
      WHERE actions.refused_at IS NOT NULL
        AND EXISTS (SELECT 1 FROM statements WHERE statements.statement_id = actions.statement_id AND statements.state = 'posted')
        AND actions.state IN ('open', 'in-progress', 'waiting')
-       AND (EXISTS (SELECT 1
-                      FROM statement_groups
-                      JOIN group_ancestors USING (group_id)
-                     WHERE statement_groups.statement_id = actions.statement_id
-                       AND statement_groups.side = 'from'
-                       AND group_ancestors.ancestor_id = ANY (managed))
-         OR is_coordinator AND NOT EXISTS (
-                    SELECT 1
-                      FROM statement_groups
-                      JOIN group_ancestors USING (group_id)
-                      JOIN roles ON roles.group_id = group_ancestors.ancestor_id
-                     WHERE statement_groups.statement_id = actions.statement_id
-                       AND statement_groups.side = 'from'
-                       AND roles.kind = 'liaison-manager'
-                       AND roles.starts_on <= today
-                       AND (roles.ends_on IS NULL OR roles.ends_on > today)))
+       AND is_for_manager(actions.statement_id, managed, is_coordinator, today)
 $$;

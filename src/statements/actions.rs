@@ -14,6 +14,7 @@ use crate::people::{self, RoleKind};
 use crate::permissions::{Case, Deed, WhyNot, may};
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::mails::{self, About, Handled, Recipients};
+use crate::statements::recipients;
 use crate::statements::store::actions::{self as store, Doing, NewDeadline, Part, PartState, PeerNote};
 use crate::statements::store::{self as statements, Locked};
 use crate::statements::{Handling, Purpose, Side, StepKind};
@@ -320,7 +321,7 @@ pub async fn agree(app: &App, acting: Acting<'_>, which: Which<'_>, agreement: &
     entry.changes = json!({ "group": part.acronym, "from": former, "to": agreement.due_on, "link": agreement.link });
     history::record(&mut transaction, now, &entry.as_entry()).await?;
 
-    let told = who_sees_to_it(app, &mut transaction, &case, &part, acting.viewer.person_id).await?;
+    let told = recipients::who_sees_to_it(app, &mut transaction, &case, &part, acting.viewer.person_id).await?;
     let message = mails::handled(
         &about(app, &locked, &part, which.number),
         &Handled {
@@ -364,38 +365,6 @@ pub async fn tell(app: &App, acting: Acting<'_>, which: Which<'_>, note: &PeerNo
     history::record(&mut transaction, now, &entry.as_entry()).await?;
     transaction.commit().await?;
     Ok(Done::Recorded("Noted what the peer was told.".to_owned()))
-}
-
-/// Whoever sees to an action, and the peer's manager; not who acts, who knows.
-///
-/// # Errors
-/// The database's.
-pub async fn who_sees_to_it(app: &App, connection: &mut PgConnection, case: &Case, part: &Part, actor: PersonId) -> sqlx::Result<Recipients> {
-    let today = app.today();
-    let mut told = Recipients::default();
-    match part.state.assignee {
-        Some(person) if person == actor => {}
-        Some(person) => {
-            if let Some(address) = people::store::primary_address(&mut *connection, person).await? {
-                told.add(&address, Some(person), "who sees to it");
-            }
-        }
-        None => {
-            for chair in people::store::chairs_of(&mut *connection, today, part.group_id).await? {
-                if chair.person_id != actor {
-                    told.add(&chair.address, Some(chair.person_id), &format!("chair of {}", part.label));
-                }
-            }
-        }
-    }
-    for peer in case.parties.iter().filter(|party| party.side == Side::From && !party.is_home) {
-        for manager in people::store::managers_for(&mut *connection, today, peer.group_id).await? {
-            if manager.person_id != actor {
-                told.add(&manager.address, Some(manager.person_id), &format!("liaison manager for {}", manager.group_label));
-            }
-        }
-    }
-    Ok(told)
 }
 
 /// To whom an action can be given: who speaks for the group or its area, the peer's managers, coordinators; by name.

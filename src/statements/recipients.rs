@@ -7,9 +7,12 @@ use crate::ids::PersonId;
 use crate::mail::Recipient;
 use crate::organizations;
 use crate::people;
+use crate::permissions::Case;
+use crate::statements::Side;
 use crate::statements::attachments::{Attachment, Visibility, size_words};
 use crate::statements::letter::Letter;
 use crate::statements::mails::{MailedFile, Recipients};
+use crate::statements::store::actions::Part;
 use crate::statements::store::{Locked, draft, steps};
 use crate::urls;
 
@@ -149,4 +152,45 @@ pub fn mailed_files(app: &App, number: i32, attachments: &[Attachment]) -> Vec<M
             url: file.url.clone().unwrap_or_else(|| app.config.absolute(&urls::attachment(number, file.n, &file.file_name))),
         })
         .collect()
+}
+
+/// Whoever sees to an action, and the peer's manager; not who acts, who knows.
+///
+/// # Errors
+/// The database's.
+pub async fn who_sees_to_it(app: &App, connection: &mut PgConnection, case: &Case, part: &Part, actor: PersonId) -> sqlx::Result<Recipients> {
+    let today = app.today();
+    let mut told = Recipients::default();
+    match part.state.assignee {
+        Some(person) if person == actor => {}
+        Some(person) => {
+            if let Some(address) = people::store::primary_address(&mut *connection, person).await? {
+                told.add(&address, Some(person), "who sees to it");
+            }
+        }
+        None => {
+            for chair in people::store::chairs_of(&mut *connection, today, part.group_id).await? {
+                if chair.person_id != actor {
+                    told.add(&chair.address, Some(chair.person_id), &format!("chair of {}", part.label));
+                }
+            }
+        }
+    }
+    tell_managers(app, connection, case, actor, &mut told).await?;
+    Ok(told)
+}
+
+/// Adds the liaison managers of the peers it is from; not who acts, who knows.
+///
+/// # Errors
+/// The database's.
+pub async fn tell_managers(app: &App, connection: &mut PgConnection, case: &Case, actor: PersonId, told: &mut Recipients) -> sqlx::Result<()> {
+    for peer in case.parties.iter().filter(|party| party.side == Side::From && !party.is_home) {
+        for manager in people::store::managers_for(&mut *connection, app.today(), peer.group_id).await? {
+            if manager.person_id != actor {
+                told.add(&manager.address, Some(manager.person_id), &format!("liaison manager for {}", manager.group_label));
+            }
+        }
+    }
+    Ok(())
 }

@@ -9,9 +9,10 @@ use crate::history::{self, Audience};
 use crate::organizations::{self, GroupFacts};
 use crate::people;
 use crate::permissions::{Deed, may};
-use crate::statements::actions::{Done, Held, Which, about, hold, queue, who_sees_to_it};
+use crate::statements::actions::{Done, Held, Which, about, hold, queue};
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::mails::{self, Handled};
+use crate::statements::recipients::{tell_managers, who_sees_to_it};
 use crate::statements::store::redirect as store;
 use crate::statements::{Direction, Handling};
 
@@ -44,13 +45,7 @@ pub async fn refuse(app: &App, acting: Acting<'_>, which: Which<'_>, words: &str
     entry.changes = json!({ "group": part.acronym });
     history::record(&mut transaction, now, &entry.as_entry()).await?;
     let mut told = mails::Recipients::default();
-    for peer in case.parties.iter().filter(|party| !party.is_home) {
-        for manager in people::store::managers_for(&mut transaction, app.today(), peer.group_id).await? {
-            if manager.person_id != acting.viewer.person_id {
-                told.add(&manager.address, Some(manager.person_id), &format!("liaison manager for {}", manager.group_label));
-            }
-        }
-    }
+    tell_managers(app, &mut transaction, &case, acting.viewer.person_id, &mut told).await?;
     told.add(&app.config.coordinators_address, None, "liaison coordinators");
     let message = mails::handled(
         &about(app, &locked, &part, which.number),

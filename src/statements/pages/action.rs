@@ -1,8 +1,9 @@
 //! A group's part of a posted statement: who has it, how far it is, by when, what the peer was told.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -93,7 +94,7 @@ pub struct Sent {
 }
 
 /// A part that was asked for, and who asks.
-pub(super) struct Opened {
+pub struct Opened {
     found: Found,
     pub(super) number: i32,
     pub(super) part: Part,
@@ -101,12 +102,21 @@ pub(super) struct Opened {
     pub(super) viewer: Viewer,
 }
 
-pub(super) async fn open(connection: &mut PgConnection, viewer: Viewer, number: &str, acronym: &str) -> Result<Opened, Error> {
-    let number = super::number(number).ok_or(Error::NotFound)?;
-    let found = store::find(&mut *connection, Key::Number(number)).await?.filter(|found| found.case.state == Life::Posted).ok_or(Error::NotFound)?;
-    let part = store::actions::part(connection, found.statement_id, acronym).await?.ok_or(Error::NotFound)?;
-    let case = found.case.of_action(part.group_id, part.state.assignee);
-    Ok(Opened { found, number, part, case, viewer })
+impl FromRequestParts<App> for Opened {
+    type Rejection = Error;
+
+    /// The part that the address names; none for whoever is not signed in.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let SignedIn(viewer) = SignedIn::from_request_parts(parts, app).await?;
+        let At((number, acronym)) = At::<(String, String)>::from_request_parts(parts, app).await?;
+        let number = super::number(&number).ok_or(Error::NotFound)?;
+        let mut connection = app.pool.acquire().await?;
+        let found = store::find(&mut connection, Key::Number(number)).await?.filter(|found| found.case.state == Life::Posted);
+        let found = found.ok_or(Error::NotFound)?;
+        let part = store::actions::part(&mut connection, found.statement_id, &acronym).await?.ok_or(Error::NotFound)?;
+        let case = found.case.of_action(part.group_id, part.state.assignee);
+        Ok(Self { found, number, part, case, viewer })
+    }
 }
 
 /// The question in which role somebody acts; none where one fits only.
@@ -257,14 +267,8 @@ fn facts(found: &Found, part: &Part, due: Option<(NaiveDate, bool)>) -> status::
 }
 
 /// `GET /statements/{number}/actions/{acronym}`
-pub async fn show(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    layout: Layout,
-    At((number, acronym)): At<(String, String)>,
-) -> Result<Response, Error> {
+pub async fn show(State(app): State<App>, opened: Opened, layout: Layout) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
     show_page(&app, &mut connection, layout, &opened, Sent::default(), Problems::default()).await
 }
 
@@ -300,15 +304,8 @@ fn day(text: &str, field: &str, label: &str, problems: &mut Problems) -> Option<
 }
 
 /// `POST /statements/{number}/actions/{acronym}`
-pub async fn step(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    layout: Layout,
-    At((number, acronym)): At<(String, String)>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
+pub async fn step(State(app): State<App>, opened: Opened, layout: Layout, TypedForm(sent): TypedForm<Sent>) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
     let mut problems = Problems::default();
     let role = role(&opened, Deed::Handle, &sent.acting, "acting", &mut problems)?;
     let kind = StepKind::parse(&sent.step);
@@ -381,15 +378,8 @@ async fn read_step(
 }
 
 /// `POST /statements/{number}/actions/{acronym}/deadline`
-pub async fn agree(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    layout: Layout,
-    At((number, acronym)): At<(String, String)>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
+pub async fn agree(State(app): State<App>, opened: Opened, layout: Layout, TypedForm(sent): TypedForm<Sent>) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
     let mut problems = Problems::default();
     let role = role(&opened, Deed::Agree, &sent.deadline_acting, "deadline-acting", &mut problems)?;
     let is_correction = sent.deadline_kind == "corrected";
@@ -415,15 +405,8 @@ pub async fn agree(
 }
 
 /// `POST /statements/{number}/actions/{acronym}/told`
-pub async fn tell(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    layout: Layout,
-    At((number, acronym)): At<(String, String)>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
+pub async fn tell(State(app): State<App>, opened: Opened, layout: Layout, TypedForm(sent): TypedForm<Sent>) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
     let mut problems = Problems::default();
     let role = role(&opened, Deed::Agree, &sent.told_acting, "told-acting", &mut problems)?;
     let told_on = day(&sent.told_on, "told-on", "Told on", &mut problems);

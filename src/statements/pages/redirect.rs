@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::action::{Opened, Sent, answer, first_role, open, role, show_page, words};
+use super::action::{Opened, Sent, answer, first_role, role, show_page, words};
 use crate::App;
 use crate::organizations;
 use crate::permissions::Deed;
@@ -12,7 +12,7 @@ use crate::statements::actions::Which;
 use crate::statements::lifecycle::Acting;
 use crate::statements::redirect;
 use crate::web::error::Error;
-use crate::web::extract::{At, SignedIn, TypedForm};
+use crate::web::extract::TypedForm;
 use crate::web::layout::Layout;
 
 fn which<'a>(opened: &'a Opened, sent: &Sent) -> Which<'a> {
@@ -20,15 +20,8 @@ fn which<'a>(opened: &'a Opened, sent: &Sent) -> Which<'a> {
 }
 
 /// `POST /statements/{number}/actions/{acronym}/not-for-us`
-pub async fn refuse(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    layout: Layout,
-    At((number, acronym)): At<(String, String)>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
+pub async fn refuse(State(app): State<App>, opened: Opened, layout: Layout, TypedForm(sent): TypedForm<Sent>) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
     let mut problems = Problems::default();
     let role = first_role(&opened, Deed::Refuse)?;
     let why = words(&sent.refusal, "refusal", "The reason", &mut problems);
@@ -44,45 +37,22 @@ pub async fn refuse(
 }
 
 /// `POST /statements/{number}/actions/{acronym}/stays`
-pub async fn keep(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    At((number, acronym)): At<(String, String)>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
-    let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
-    drop(connection);
+pub async fn keep(State(app): State<App>, opened: Opened, TypedForm(sent): TypedForm<Sent>) -> Result<Response, Error> {
     let role = first_role(&opened, Deed::Direct)?;
     let done = redirect::keep(&app, Acting { viewer: &opened.viewer, role: &role }, which(&opened, &sent)).await?;
     answer(&app, &opened, done)
 }
 
 /// `POST /statements/{number}/actions/{acronym}/lead`
-pub async fn lead(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    At((number, acronym)): At<(String, String)>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
-    let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
-    drop(connection);
+pub async fn lead(State(app): State<App>, opened: Opened, TypedForm(sent): TypedForm<Sent>) -> Result<Response, Error> {
     let role = first_role(&opened, Deed::Direct)?;
     let done = redirect::lead(&app, Acting { viewer: &opened.viewer, role: &role }, which(&opened, &sent)).await?;
     answer(&app, &opened, done)
 }
 
 /// `POST /statements/{number}/actions/{acronym}/redirect`
-pub async fn redirect(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    layout: Layout,
-    At((number, acronym)): At<(String, String)>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
+pub async fn redirect(State(app): State<App>, opened: Opened, layout: Layout, TypedForm(sent): TypedForm<Sent>) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let opened = open(&mut connection, viewer, &number, &acronym).await?;
     let mut problems = Problems::default();
     let role = role(&opened, Deed::Direct, &sent.redirect_acting, "redirect-acting", &mut problems)?;
     let typed = sent.redirect_to.trim().trim_end_matches(';').trim();
