@@ -7,6 +7,8 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::reminders::schedule::Steps;
+use crate::statements::sign_offs::Policy;
+use crate::statements::{ApprovalPolicy, CoordinatorPolicy};
 use crate::web::client_address::Network;
 
 /// One environment variable.
@@ -86,6 +88,15 @@ pub const VARIABLES: &[Variable] = &[
     variable("LIAISON_ESCALATE_AFTER_DAYS", "7", "Days after a deadline from which on Area Directors and coordinators are reminded too."),
     variable("LIAISON_CHECK_WAIT_DAYS", "2", "Working days that a check before posting waits before the coordinators are asked too."),
     variable("LIAISON_DRAFT_REST_DAYS", "14", "Days after which the author of a draft that nobody touched is reminded, once."),
+    variable("LIAISON_APPROVAL", "one", "Approvals of Area Directors that an outgoing statement of several areas needs: `one`, or `each-area`."),
+    variable("LIAISON_COORDINATOR_REVIEW", "may-hold", "Coordinators' part in outgoing statements: `may-hold`, `required` or `off`."),
+    variable("LIAISON_SIGN_OFF_ORDER", "parallel", "Whether sign-offs are asked at once, `parallel`, or one kind after the other, `sequence`."),
+    variable(
+        "LIAISON_OWN_AUTHORITY",
+        "counts",
+        "Whether who submits has given the sign-offs that are theirs: `counts`, or `asked` where somebody else could give them.",
+    ),
+    variable("LIAISON_SIGN_OFF_WAIT_DAYS", "3", "Working days that a sign-off of an outgoing statement waits before others may stand in."),
     variable("LIAISON_DATABASE_CONNECTIONS", "16", "Connections to PostgreSQL for pages; the background task has four of its own."),
     variable("LIAISON_LOG", "info", "What is logged, as `tracing` filters: `info`, `warn`, `liaison_tracker=debug`."),
     variable("LIAISON_LOG_FORMAT", "text", "`text` or `json`; one record a line."),
@@ -130,6 +141,8 @@ pub struct Config {
     pub answer_within_days: u64,
     /// When who is reminded.
     pub reminders: Steps,
+    /// Which sign-offs outgoing statements need.
+    pub sign_offs: Policy,
     /// Connections of the pages' pool.
     pub database_connections: u32,
     /// Filter of the log.
@@ -182,6 +195,7 @@ impl Config {
         let max_file_bytes = reader.value("LIAISON_MAX_FILE_BYTES", number);
         let answer_within_days = reader.value("LIAISON_ANSWER_WITHIN_DAYS", number);
         let reminders = reminder_steps(&mut reader);
+        let sign_offs = sign_off_policy(&mut reader);
         let database_connections = reader.value("LIAISON_DATABASE_CONNECTIONS", number);
         let log = reader.value("LIAISON_LOG", |value| match value.parse::<tracing_subscriber::EnvFilter>() {
             Ok(_) => Ok(value.to_owned()),
@@ -205,6 +219,7 @@ impl Config {
             max_file_bytes,
             answer_within_days,
             reminders,
+            sign_offs,
             database_connections,
             log,
             log_json,
@@ -221,6 +236,7 @@ impl Config {
                 Some(max_file_bytes),
                 Some(answer_within_days),
                 Some(reminders),
+                Some(sign_offs),
                 Some(database_connections),
                 Some(log),
                 Some(log_json),
@@ -243,6 +259,7 @@ impl Config {
                 max_file_bytes,
                 answer_within_days,
                 reminders,
+                sign_offs,
                 database_connections: u32::try_from(database_connections).unwrap_or(16).max(1),
                 log,
                 log_json,
@@ -289,6 +306,27 @@ fn reminder_steps(reader: &mut Reader<'_>) -> Option<Steps> {
         check_waits: u32::try_from(check_waits?).unwrap_or(u32::MAX),
         draft_rests: draft_rests?,
     })
+}
+
+fn sign_off_policy(reader: &mut Reader<'_>) -> Option<Policy> {
+    let approval = reader.value("LIAISON_APPROVAL", |value| ApprovalPolicy::parse(value).ok_or_else(|| "write one or each-area".to_owned()));
+    let coordinator = reader
+        .value("LIAISON_COORDINATOR_REVIEW", |value| CoordinatorPolicy::parse(value).ok_or_else(|| "write may-hold, required or off".to_owned()));
+    let in_sequence = reader.value("LIAISON_SIGN_OFF_ORDER", |value| either(value, "sequence", "parallel"));
+    let own_authority = reader.value("LIAISON_OWN_AUTHORITY", |value| either(value, "counts", "asked"));
+    let wait_days = reader.value("LIAISON_SIGN_OFF_WAIT_DAYS", number);
+    Some(Policy {
+        approval: approval?,
+        coordinator: coordinator?,
+        in_sequence: in_sequence?,
+        own_authority: own_authority?,
+        wait_days: u32::try_from(wait_days?).unwrap_or(u32::MAX),
+    })
+}
+
+/// Whether it is the first of two words.
+fn either(value: &str, yes: &str, no: &str) -> Result<bool, String> {
+    if value == yes || value == no { Ok(value == yes) } else { Err(format!("write {yes} or {no}")) }
 }
 
 /// Days, separated by commas or blanks.

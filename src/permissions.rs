@@ -36,7 +36,53 @@ pub struct Case {
     pub parties: Vec<Party>,
 }
 
+/// A sign-off row, as far as permissions ask (domain.md 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Asked {
+    /// What is asked.
+    pub kind: SignOffKind,
+    /// Of an agreement the group, of an approval the area, IESG, IAB or home organization; of a manager's row the peer.
+    /// None: of an approval any Area Director concerned.
+    pub at: Option<GroupId>,
+}
+
+/// Who else may give a row now, beside those who hold its role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Others {
+    /// Nobody holds the role: a coordinator is the one asked; of an approval the IETF Chair.
+    pub nobody_holds_it: bool,
+    /// The holders are away, or the row waited its working days: coordinators may stand in.
+    pub may_stand_in: bool,
+    /// Whom holders who are away named in their place.
+    pub named: Vec<PersonId>,
+}
+
+/// A role in which somebody may give a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signing {
+    /// The role.
+    pub role: Role,
+    /// For whoever holds the row's own role.
+    pub is_standing_in: bool,
+}
+
 impl Case {
+    /// The same, as far as one sign-off row goes: the senders, and the peer, that it speaks of.
+    pub fn of_row(&self, row: Asked) -> Self {
+        let is_meant = |party: &&Party| match (row.kind, party.side) {
+            (SignOffKind::Agreement, Side::From) => Some(party.group_id) == row.at,
+            (SignOffKind::Approval, Side::From) => match row.at {
+                None => matches!(party.kind.as_str(), "wg" | "area"),
+                Some(at) => party.group_id == at || (party.kind == "wg" && party.line.contains(&at)),
+            },
+            (SignOffKind::Manager, Side::To) => row.at.is_none_or(|at| party.line.contains(&at)),
+            (SignOffKind::Check, Side::From) => true,
+            (SignOffKind::Coordinator, _) => true,
+            _ => false,
+        };
+        Self { parties: self.parties.iter().filter(is_meant).cloned().collect(), ..self.clone() }
+    }
+
     /// The same, as far as one addressee's action goes: its group, the senders, its assignee.
     pub fn of_action(&self, group_id: GroupId, assignee: Option<PersonId>) -> Self {
         let parties = self.parties.iter().filter(|party| party.side == Side::From || party.side == Side::To && party.group_id == group_id);
@@ -53,6 +99,12 @@ pub enum Deed {
     ReadConcerned,
     /// Record an incoming statement: submit it.
     Record,
+    /// Submit an outgoing statement for its sign-offs.
+    Submit,
+    /// Enter an approval that was given elsewhere, or that it left without one; with evidence.
+    Enter,
+    /// Hold it, or release it: nothing is posted meanwhile.
+    Hold,
     /// Post at submission, without a check by another.
     PostAtOnce,
     /// Edit, submit, take back.
@@ -129,6 +181,63 @@ fn drafts(role: &Role, case: &Case) -> bool {
         || on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
 }
 
+/// The roles that may submit this outgoing statement: a manager's only where every addressee is of their own peer.
+fn submits(role: &Role, case: &Case) -> bool {
+    let is_own_peer = || on(case, Side::To).all(|party| reaches(role, party));
+    drafts(role, case) && (role.kind != RoleKind::LiaisonManager || is_own_peer())
+}
+
+/// Whether somebody is of one of the peers it is to: nobody of the peer signs (domain.md 2).
+fn is_of_the_peer(viewer: &Viewer, case: &Case) -> bool {
+    let is_there = |role: &Role| role.kind != RoleKind::LiaisonManager && role.group_id.is_some();
+    let mut peers = on(case, Side::To).filter(|party| !party.is_home);
+    peers.any(|party| viewer.roles.iter().any(|role| is_there(role) && role.group_id.is_some_and(|at| party.line.contains(&at))))
+}
+
+/// In which of their roles somebody may give a row, and whether that is standing in (domain.md 4).
+///
+/// # Errors
+/// Why not, and who may.
+pub fn may_sign(viewer: &Viewer, row: Asked, case: &Case, others: &Others) -> Result<Vec<Signing>, WhyNot> {
+    if case.direction == Direction::Outgoing && is_of_the_peer(viewer, case) {
+        return Err(WhyNot("Nobody of the organization it goes to signs it.".to_owned()));
+    }
+    let own = may(Some(viewer), Deed::Sign(row.kind), &case.of_row(row));
+    let mut signing: Vec<Signing> =
+        own.iter().flatten().map(|role| Signing { role: role.clone(), is_standing_in: false }).collect();
+    let mut stand_in = |kind: RoleKind, is_standing_in: bool| {
+        let roles = viewer.roles.iter().filter(|role| role.kind == kind);
+        signing.extend(roles.map(|role| Signing { role: role.clone(), is_standing_in }));
+    };
+    match row.kind {
+        // where there is no manager, the row is a coordinator's own
+        SignOffKind::Manager if others.nobody_holds_it => stand_in(RoleKind::Coordinator, false),
+        // who drafted on behalf of a group does not agree in its place
+        SignOffKind::Agreement if (others.may_stand_in || others.nobody_holds_it) && !is_author(viewer, case) => {
+            stand_in(RoleKind::Coordinator, true);
+        }
+        SignOffKind::Manager if others.may_stand_in => stand_in(RoleKind::Coordinator, true),
+        SignOffKind::Approval if others.may_stand_in || others.nobody_holds_it => {
+            let is_the_iabs = case.of_row(row).parties.iter().any(|party| party.kind == "iab");
+            if !is_the_iabs {
+                stand_in(RoleKind::IetfChair, true);
+            }
+            if others.named.contains(&viewer.person_id) {
+                signing.extend(viewer.roles.first().map(|role| Signing { role: role.clone(), is_standing_in: true }));
+            }
+        }
+        _ => {}
+    }
+    match (signing.is_empty(), own) {
+        (false, _) => Ok(signing),
+        (true, _) if viewer.has(RoleKind::Secretariat) && viewer.roles.len() == 1 => {
+            Err(WhyNot("The secretariat never signs in its own name; it can enter what was given elsewhere, with evidence.".to_owned()))
+        }
+        (true, Err(why)) => Err(why),
+        (true, Ok(_)) => Err(WhyNot("You hold no role in which you can give this.".to_owned())),
+    }
+}
+
 /// Whether the role is a liaison manager's for one of the peers it is from or to.
 fn manages(role: &Role, case: &Case) -> bool {
     role.kind == RoleKind::LiaisonManager && case.parties.iter().any(|party| !party.is_home && reaches(role, party))
@@ -160,9 +269,14 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
     };
     // an author counts while holding a role that could record something: the groups a draft names change with each save,
     // and whether they may record *this* letter is asked when it is submitted (domain.md 1, 2)
-    let as_author = |role: &Role| is_author(viewer, case) && begins_recording(role);
+    let as_author = |role: &Role| {
+        is_author(viewer, case) && if case.direction == Direction::Outgoing { begins_drafting(role) } else { begins_recording(role) }
+    };
     match deed {
         Deed::Record => by(&|role| records(role, case)),
+        Deed::Submit => by(&|role| submits(role, case)),
+        Deed::Enter => by(&|role| is_staff(role)),
+        Deed::Hold => by(&|role| role.kind == RoleKind::Coordinator),
         Deed::PostAtOnce => by(&|role| {
             role.kind == RoleKind::Coordinator || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
         }),
@@ -173,9 +287,13 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
         }),
         Deed::Sign(SignOffKind::Manager) => by(&|role| on(case, Side::To).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))),
         Deed::Sign(SignOffKind::Coordinator) => by(&|role| role.kind == RoleKind::Coordinator),
+        // a chair or secretary of that WG, an AD of that area
         Deed::Sign(SignOffKind::Agreement) => by(&|role| {
-            on(case, Side::From)
-                .any(|party| matches!(role.kind, RoleKind::Chair | RoleKind::Secretary | RoleKind::AreaDirector) && reaches(role, party))
+            on(case, Side::From).any(|party| match role.kind {
+                RoleKind::Chair | RoleKind::Secretary => reaches(role, party),
+                RoleKind::AreaDirector => party.kind == "area" && reaches(role, party),
+                _ => false,
+            })
         }),
         Deed::Sign(SignOffKind::Approval) => by(&|role| {
             on(case, Side::From).any(|party| {
@@ -234,13 +352,18 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
         Deed::Record => {
             "the sender's liaison manager, chairs, secretaries and Area Directors of an addressed group, coordinators and the secretariat"
         }
+        Deed::Submit => {
+            "chairs, secretaries and Area Directors of the groups it is from, the liaison manager of the one organization it goes to, coordinators and the secretariat"
+        }
+        Deed::Enter => "coordinators and the secretariat",
+        Deed::Hold => "a coordinator",
         Deed::PostAtOnce => "the sender's liaison manager and the coordinators",
         Deed::Edit => "its author, the liaison manager, coordinators and the secretariat",
         Deed::Abandon => "its author, coordinators and the secretariat",
         Deed::Sign(SignOffKind::Check) => "the sender's liaison manager and the coordinators",
         Deed::Sign(SignOffKind::Manager) => "the addressed organization's liaison manager",
         Deed::Sign(SignOffKind::Coordinator) => "a coordinator",
-        Deed::Sign(SignOffKind::Agreement) => "a chair or secretary of the group, or an Area Director of its area",
+        Deed::Sign(SignOffKind::Agreement) => "a chair or secretary of the group, or of an area its Area Director",
         Deed::Sign(SignOffKind::Approval) => "the Area Director, IETF Chair or IAB Chair whose authority it is",
         Deed::SendAgain => "its author, the liaison manager, coordinators and the secretariat",
         Deed::Handle => {
@@ -264,4 +387,14 @@ pub fn begins_recording(role: &Role) -> bool {
 /// Whether somebody may begin to record incoming statements at all; whether this one, [`Deed::Record`] says.
 pub fn may_begin_recording(viewer: Option<&Viewer>) -> bool {
     viewer.is_some_and(|viewer| viewer.roles.iter().any(begins_recording))
+}
+
+/// Whether a role could draft some outgoing statement; research groups and the IRTF send none (4053bis 1).
+pub fn begins_drafting(role: &Role) -> bool {
+    !matches!(role.kind, RoleKind::IabMember | RoleKind::IrtfChair)
+}
+
+/// Whether somebody may begin to draft outgoing statements at all; whether this one, [`Deed::Submit`] says.
+pub fn may_begin_drafting(viewer: Option<&Viewer>) -> bool {
+    viewer.is_some_and(|viewer| viewer.roles.iter().any(begins_drafting))
 }

@@ -28,6 +28,14 @@ pub fn action(number: i32, acronym: &str) -> String {
     format!("/statements/{number}/actions/{}", encode(&acronym.to_lowercase()))
 }
 
+/// The form of an outgoing statement.
+pub const OUTGOING_NEW: &str = "/statements/outgoing/new";
+
+/// The form of a reply to a posted statement.
+pub fn reply(number: i32) -> String {
+    format!("{OUTGOING_NEW}?in-response-to={number}")
+}
+
 /// A draft's page, by its unguessable id.
 pub fn draft(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}")

@@ -95,6 +95,7 @@ rules! {
         SELECT 'draft ' || draft_id AS "what!"
           FROM statements
          WHERE state = 'in-review'
+           AND held_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM sign_offs
                             WHERE sign_offs.statement_id = statements.statement_id
                               AND sign_offs.round = statements.round
@@ -105,8 +106,9 @@ rules! {
         SELECT 'draft ' || draft_id AS "what!"
           FROM sign_offs
           JOIN statements USING (statement_id)
-         WHERE sign_offs.state = 'waiting'
+         WHERE sign_offs.state IN ('waiting', 'later')
            AND (statements.state <> 'in-review' OR sign_offs.round <> statements.round)
+           AND NOT (without_approval AND sign_offs.kind = 'approval' AND statements.state IN ('posted', 'removed'))
          ORDER BY sign_off_id"#,
 
     "posted without all its sign-offs" => r#"
@@ -116,7 +118,8 @@ rules! {
          WHERE origin = 'native'
            AND statements.state IN ('posted', 'removed')
            AND sign_offs.round = statements.round
-           AND sign_offs.state <> 'given'"#,
+           AND sign_offs.state <> 'given'
+           AND NOT (without_approval AND sign_offs.kind = 'approval')"#,
 
     "posted without a mail" => r#"
         SELECT 'number ' || coalesce(number, 0) AS "what!"

@@ -17,7 +17,8 @@ use crate::people::{Viewer, store as people};
 use crate::statements::attachments::{self, Content, NewAttachment};
 use crate::statements::drafting::{self, FileChanges};
 use crate::statements::form::StatementForm;
-use crate::statements::lifecycle::{self, Acting, Outcome, Step};
+use crate::statements::lifecycle::{self, Acting, Chosen, Outcome, Step};
+use crate::statements::signing::{self, Deciding};
 use crate::statements::store::{self, Key, files};
 use crate::statements::{AttachmentKind, Direction};
 
@@ -342,7 +343,7 @@ async fn make(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
 async fn submit(then: &App, acting: Acting<'_>, draft_id: &str) -> anyhow::Result<()> {
     let (version, _) = seen(then, draft_id).await?;
     let overruled = ["no-deadline", "near-deadline", "past-deadline", "no-readable-twin"].map(str::to_owned);
-    match lifecycle::submit(then, acting, draft_id, version, &overruled).await? {
+    match lifecycle::submit(then, acting, draft_id, version, Chosen { overruled: &overruled, closes: None }).await? {
         Outcome::Posted(_) | Outcome::InReview(_) => Ok(()),
         other => bail!("not submitted: {other:?}"),
     }
@@ -353,7 +354,7 @@ async fn decide(app: &App, exchange: &Exchange, local: &str, draft_id: &str, cha
     let checker = viewer(&later, local).await?;
     let role = checker.roles.first().map(crate::people::Role::words).unwrap_or_default();
     let seen = seen(&later, draft_id).await?;
-    match lifecycle::sign(&later, Acting { viewer: &checker, role: &role }, draft_id, seen, changes).await? {
+    match signing::sign(&later, Acting { viewer: &checker, role: &role }, draft_id, Deciding { seen, changes, informed: None }).await? {
         Outcome::Posted(_) | Outcome::Draft => Ok(()),
         other => bail!("not decided: {other:?}"),
     }

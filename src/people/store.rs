@@ -10,6 +10,6 @@ pub use accounts::{
 };
 pub use roles::{
     HeldRole, Holder, NewRole, add_role, away_until, chairs_of, current_roles, end_role, group_of_acronym, holders, managers_for,
-    responsible_directors, roles_of, set_away,
+    responsible_directors, roles_of, set_away, stand_ins,
 };
 pub use sessions::viewer;

@@ -1,5 +1,7 @@
 //! What must hold at submission (domain.md 5): problems by field, and the letter where there is none. Pure.
 
+mod sending;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
@@ -12,7 +14,7 @@ use crate::organizations::directory::Directory;
 use crate::organizations::recognize::Recognized;
 use crate::problems::Problems;
 use crate::statements::form::{Named, StatementForm};
-use crate::statements::letter::{Addressee, Answered, FileFacts, Letter};
+use crate::statements::letter::{Addressee, Answered, FileFacts, Letter, Sending};
 use crate::statements::references::{MAX_REFERENCE_CHARACTERS, MAX_REFERENCES};
 use crate::statements::{Direction, Purpose, body, references};
 
@@ -63,14 +65,21 @@ pub struct Checked {
 
 /// The numbers of statements that the *answers* field names: "1914", "Statement 1914", "LS 1914".
 pub fn answered_numbers(form: &StatementForm) -> Vec<i32> {
-    answer_parts(&form.answers).filter_map(number_in).collect()
+    answer_parts(&form.answers).chain([form.replaces.trim()]).filter_map(number_in).collect()
+}
+
+/// The numbers of statements that it answers, as far as numbers are given.
+pub fn answers_numbers(form: &StatementForm) -> Vec<i32> {
+    let mut numbers: Vec<i32> = answer_parts(&form.answers).filter_map(number_in).collect();
+    numbers.dedup();
+    numbers
 }
 
 fn answer_parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty())
 }
 
-fn number_in(part: &str) -> Option<i32> {
+pub(super) fn number_in(part: &str) -> Option<i32> {
     let bare = part.trim_start_matches(|letter: char| letter.is_alphabetic() || letter == ' ' || letter == '#');
     let head = part[..part.len() - bare.len()].trim().to_lowercase();
     if !matches!(head.as_str(), "" | "#" | "statement" | "ls" | "statement #" | "liaison statement" | "liaison") {
@@ -87,10 +96,10 @@ pub fn check(form: &StatementForm, told: &Told<'_>) -> Checked {
     Checked { letter, problems: checks.problems, suggestions: checks.suggestions }
 }
 
-struct Checks<'a> {
-    form: &'a StatementForm,
-    told: &'a Told<'a>,
-    problems: Problems,
+pub(super) struct Checks<'a> {
+    pub(super) form: &'a StatementForm,
+    pub(super) told: &'a Told<'a>,
+    pub(super) problems: Problems,
     suggestions: Vec<Suggestion>,
 }
 
@@ -127,6 +136,7 @@ impl Checks<'_> {
         let to_contacts = self.mailboxes("to-contacts", &self.form.to_contacts);
         let cc_contacts = self.mailboxes("cc-contacts", &self.form.cc_contacts);
 
+        let sending = if is_incoming { Sending::default() } else { self.sending() };
         let mut to = self.purposes(to, purpose);
         self.lead(&mut to);
         let strongest = to.iter().filter_map(|addressee| addressee.purpose).min_by_key(|purpose| strength(*purpose));
@@ -162,6 +172,7 @@ impl Checks<'_> {
                 "chairs" => Some(false),
                 _ => None,
             },
+            sending,
         })
     }
 
@@ -371,7 +382,7 @@ impl Checks<'_> {
         String::new()
     }
 
-    fn optional<T>(&mut self, field: &str, label: &str, typed: &str, parse: impl Fn(&str) -> Result<T, dates::DateProblem>) -> Option<T> {
+    pub(super) fn optional<T>(&mut self, field: &str, label: &str, typed: &str, parse: impl Fn(&str) -> Result<T, dates::DateProblem>) -> Option<T> {
         if typed.trim().is_empty() {
             return None;
         }
@@ -390,7 +401,7 @@ impl Checks<'_> {
         }
     }
 
-    fn one_mailbox(&mut self, field: &str, typed: &str) -> Option<Mailbox> {
+    pub(super) fn one_mailbox(&mut self, field: &str, typed: &str) -> Option<Mailbox> {
         let mailboxes = self.mailboxes(field, typed);
         if mailboxes.len() > 1 {
             self.problems.add(field, "Enter one address here, the others under contacts");

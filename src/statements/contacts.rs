@@ -55,6 +55,30 @@ pub fn propose(form: &mut StatementForm, home: &[HomeGroup], peers: &[PeerGroup]
     follow(&mut form.received_from, &mut form.proposed.received_from, lines(send_to.into_iter().collect(), &mut HashSet::new()));
 }
 
+/// Proposes where an outgoing statement goes, and where its answers come.
+pub fn propose_outgoing(form: &mut StatementForm, home: &[HomeGroup], peers: &[PeerGroup], coordinators: &str) {
+    let of_use = |usage: &'static str| {
+        peers.iter().flat_map(|group| &group.stored).filter(move |contact| contact.usage == usage).map(|contact| contact.mailbox.clone())
+    };
+    let send_to = of_use("send-to").next();
+    let managers = || peers.iter().flat_map(|group| &group.managers);
+    let reply_to = managers().find_map(|manager| manager.alias.clone()).or_else(|| (!peers.is_empty()).then(|| coordinators.to_owned()));
+    let mut named = HashSet::new();
+    follow(&mut form.to_contacts, &mut form.proposed.to, lines(of_use("to").collect(), &mut named));
+    let cc: Vec<String> = of_use("cc").chain(managers().filter_map(mailbox)).collect();
+    follow(&mut form.cc_contacts, &mut form.proposed.cc, lines(cc, &mut named));
+    let ours: Vec<String> = home
+        .iter()
+        .flat_map(|group| {
+            let lists = group.stored.iter().filter(|contact| contact.usage == "list").map(|contact| contact.mailbox.clone());
+            lists.chain(group.chairs.iter().filter_map(mailbox)).collect::<Vec<_>>()
+        })
+        .collect();
+    follow(&mut form.from_contacts, &mut form.proposed.from, lines(ours, &mut HashSet::new()));
+    follow(&mut form.send_to, &mut form.proposed.send_to, lines(send_to.into_iter().collect(), &mut HashSet::new()));
+    follow(&mut form.send_reply_to, &mut form.proposed.send_reply_to, lines(reply_to.into_iter().collect(), &mut HashSet::new()));
+}
+
 fn mailbox(holder: &Holder) -> Option<String> {
     let address: EmailAddress = holder.address.parse().ok()?;
     Mailbox::new(Some(&holder.name), address).ok().map(|mailbox| mailbox.to_string())

@@ -69,7 +69,7 @@ pub async fn begin(
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
     let reading = read(app, &mut transaction, direction, None, &form).await?;
-    propose_contacts(app, &mut transaction, &reading, &mut form).await?;
+    propose_contacts(app, &mut transaction, direction, &reading, &mut form).await?;
     let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: now };
     let (id, draft_id, is_new) = draft::begin(&mut transaction, saving, direction, &form, creation_key).await?;
     if !is_new {
@@ -125,7 +125,7 @@ pub async fn save(
     let newest = draft::newest(&mut transaction, id).await?;
     form.proposed.clone_from(&newest.form.proposed);
     let reading = read(app, &mut transaction, locked.case.direction, Some(id), &form).await?;
-    propose_contacts(app, &mut transaction, &reading, &mut form).await?;
+    propose_contacts(app, &mut transaction, locked.case.direction, &reading, &mut form).await?;
     let is_same_text = newest.form == form;
     let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: now };
 

@@ -53,6 +53,28 @@ pub struct StatementForm {
     pub purpose_for: BTreeMap<String, String>,
     /// What is asked of an addressee, by the group's acronym.
     pub asked_of: BTreeMap<String, String>,
+    /// Of an outgoing one: the peer's role address that distributes it; the mail goes to it alone.
+    pub send_to: String,
+    /// Of an outgoing one: the role address that replies go to.
+    pub send_reply_to: String,
+    /// Whose position it is; empty: not chosen.
+    pub consensus: String,
+    /// Link to the call, or the documents that hold the consensus.
+    pub consensus_link: String,
+    /// Day on which the group was told of it.
+    pub informed_on: String,
+    /// `mail` or `otherwise`; empty: `mail`.
+    pub delivery: String,
+    /// The channel, where it is not mailed.
+    pub delivered_how: String,
+    /// Day on which it was delivered.
+    pub delivered_on: String,
+    /// A receipt's number, a link.
+    pub delivery_evidence: String,
+    /// The number of the statement that it replaces.
+    pub replaces: String,
+    /// What it is to each statement it answers, by that one's number.
+    pub reply_kind: BTreeMap<String, String>,
     /// What was proposed for the contacts: a field that still holds it follows the groups, any other stays as typed.
     pub proposed: Proposed,
 }
@@ -67,6 +89,12 @@ pub struct Proposed {
     pub cc: String,
     /// Of *Received from*.
     pub received_from: String,
+    /// Of *From contacts*.
+    pub from: String,
+    /// Of *Send to*.
+    pub send_to: String,
+    /// Of *Send reply to*.
+    pub send_reply_to: String,
 }
 
 impl StatementForm {
@@ -85,12 +113,15 @@ impl StatementForm {
                 form.purpose_for.insert(acronym.to_owned(), value);
             } else if let Some(acronym) = name.strip_prefix("asked-of-") {
                 form.asked_of.insert(acronym.to_owned(), value);
+            } else if let Some(number) = name.strip_prefix("reply-kind-") {
+                form.reply_kind.insert(number.to_owned(), value);
             } else if let Some(field) = form.field(name) {
                 *field = value;
             }
         }
         form.purpose_for.retain(|_, value| !value.is_empty());
         form.asked_of.retain(|_, value| !value.trim().is_empty());
+        form.reply_kind.retain(|_, value| !value.is_empty());
         form
     }
 
@@ -116,6 +147,16 @@ impl StatementForm {
             "cc-contacts" => &mut self.cc_contacts,
             "lead" => &mut self.lead,
             "assignee" => &mut self.assignee,
+            "send-to" => &mut self.send_to,
+            "send-reply-to" => &mut self.send_reply_to,
+            "consensus" => &mut self.consensus,
+            "consensus-link" => &mut self.consensus_link,
+            "informed-on" => &mut self.informed_on,
+            "delivery" => &mut self.delivery,
+            "delivered-how" => &mut self.delivered_how,
+            "delivered-on" => &mut self.delivered_on,
+            "delivery-evidence" => &mut self.delivery_evidence,
+            "replaces" => &mut self.replaces,
             _ => return None,
         })
     }

@@ -1,5 +1,7 @@
 //! A statement that was understood: what the form becomes once it is submitted.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::dates::PartialDate;
@@ -7,7 +9,7 @@ use crate::ids::{GroupId, StatementId};
 use crate::mail::address::Mailbox;
 use crate::organizations::GroupFacts;
 use crate::permissions::Party;
-use crate::statements::{Direction, Purpose, Side};
+use crate::statements::{Consensus, Delivery, Direction, Purpose, ReplyKind, Side};
 
 /// A group on one side of the letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +78,62 @@ pub struct Letter {
     pub cc_contacts: Vec<Mailbox>,
     /// Whether who submits sees to it; none: as the rule says.
     pub is_mine: Option<bool>,
+    /// What an outgoing letter says beside.
+    pub sending: Sending,
+}
+
+/// What an outgoing letter says beside; of an incoming one all of it is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// The peer's role address that distributes it; the mail goes to it alone.
+    pub send_to: Option<Mailbox>,
+    /// Where replies go.
+    pub send_reply_to: Option<Mailbox>,
+    /// Whose position it is.
+    pub consensus: Option<Consensus>,
+    /// Link to the call, or the documents that hold it.
+    pub consensus_link: String,
+    /// When its group was told of it.
+    pub informed_on: Option<NaiveDate>,
+    /// How it was delivered, where it is not mailed.
+    pub delivered: Option<Delivered>,
+    /// What it replaces: key and number.
+    pub replaces: Option<(StatementId, i32)>,
+    /// What it is to each statement it answers, by number; one that is not named gets a final reply.
+    pub reply_kinds: BTreeMap<i32, ReplyKind>,
+    /// Actions that a final reply closes, as `number:acronym`; none: as the rule says.
+    pub closes: Option<Vec<String>>,
+}
+
+/// A delivery in another way than by mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// The channel.
+    pub how: String,
+    /// The day; none: once it is posted.
+    pub on: Option<NaiveDate>,
+    /// A receipt's number, a link.
+    pub evidence: String,
+}
+
+impl Sending {
+    /// Mailed, or delivered otherwise.
+    pub fn delivery(&self) -> Delivery {
+        if self.delivered.is_some() { Delivery::Otherwise } else { Delivery::Mail }
+    }
+
+    /// What it is to the statement of that number, which it answers.
+    pub fn reply_kind(&self, number: i32) -> ReplyKind {
+        self.reply_kinds.get(&number).copied().unwrap_or(ReplyKind::Final)
+    }
 }
 
 impl Letter {
+    /// What it is to the statement of that number, which it answers.
+    pub fn reply_kind(&self, number: i32) -> ReplyKind {
+        self.sending.reply_kind(number)
+    }
+
     /// Whether it is from, to and in copy to exactly these.
     pub fn names(&self, parties: &[Party]) -> bool {
         let mut named: Vec<(Side, GroupId)> = [(Side::From, &self.from), (Side::To, &self.to), (Side::Copy, &self.copy), (Side::Also, &self.also)]

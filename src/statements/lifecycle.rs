@@ -9,21 +9,19 @@ use sqlx::PgConnection;
 
 use crate::App;
 use crate::history::{self, Actor, Audience, Entry};
-use crate::ids::{GroupId, PersonId, StatementId};
-use crate::mail::{Message, Recipient, outbox};
-use crate::people::{self, RoleKind, Viewer};
-use crate::permissions::{Deed, WhyNot, may};
+use crate::ids::StatementId;
+use crate::mail::{Message, outbox};
+use crate::people::Viewer;
+use crate::permissions::{Asked, Deed, WhyNot, may};
 use crate::problems::Problems;
-use crate::statements::attachments::Attachment;
 use crate::statements::letter::Letter;
 use crate::statements::mails::{self, About, Turn};
 use crate::statements::reading::read;
-use crate::statements::recipients;
-use crate::statements::store::draft;
-use crate::statements::store::steps::{self, Decision, NewAction, SignOff};
-use crate::statements::store::{self, Found, Locked, files};
+use crate::statements::sign_offs::{Begins, Needed};
+use crate::statements::signing::all_given;
+use crate::statements::store::{self, Found, Locked, draft, replies, steps};
 use crate::statements::warnings::Warning;
-use crate::statements::{SignOffKind, State, sign_offs};
+use crate::statements::{Direction, State, posting, recipients, sign_offs, signing};
 use crate::urls;
 
 /// Who acts, and in which of their roles.
@@ -103,6 +101,15 @@ pub enum Outcome {
     NotAllowed(WhyNot),
 }
 
+/// What whoever submits chose on the check page.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chosen<'a> {
+    /// Names of warnings that are overruled.
+    pub overruled: &'a [String],
+    /// Actions that a final reply closes, as `number:acronym`; none: as the rule says.
+    pub closes: Option<&'a [String]>,
+}
+
 /// Whether the role acted in lets it be posted without a check by another (domain.md 4, *check before posting*).
 pub fn posts_at_once(acting: Acting<'_>, found: &Found) -> bool {
     may(Some(acting.viewer), Deed::PostAtOnce, &found.case).is_ok_and(|roles| roles.iter().any(|role| role.words() == acting.role))
@@ -112,14 +119,15 @@ pub fn posts_at_once(acting: Acting<'_>, found: &Found) -> bool {
 ///
 /// # Errors
 /// The database's; there is no such draft.
-pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32, overruled: &[String]) -> anyhow::Result<Outcome> {
+pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32, chosen: Chosen<'_>) -> anyhow::Result<Outcome> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     if locked.case.state != State::Draft {
         return Ok(Outcome::Already(locked.case.state, locked.number));
     }
-    if let Err(why) = may(Some(acting.viewer), Deed::Record, &locked.case) {
+    let deed = submitting(locked.case.direction);
+    if let Err(why) = may(Some(acting.viewer), deed, &locked.case) {
         return Ok(Outcome::NotAllowed(why));
     }
     if locked.version != version {
@@ -127,32 +135,45 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
     }
     let saved = draft::newest(&mut transaction, locked.statement_id).await?;
     let reading = read(app, &mut transaction, locked.case.direction, Some(locked.statement_id), &saved.form).await?;
-    let Some(letter) = reading.checked.letter else { return Ok(Outcome::Problems(reading.checked.problems)) };
-    if reading.warnings.iter().any(|warning| !overruled.contains(&warning.name)) {
+    let Some(mut letter) = reading.checked.letter else { return Ok(Outcome::Problems(reading.checked.problems)) };
+    letter.sending.closes = chosen.closes.map(<[String]>::to_vec);
+    if reading.warnings.iter().any(|warning| !chosen.overruled.contains(&warning.name)) {
         return Ok(Outcome::Warnings(reading.warnings));
     }
 
     draft::write_letter(&mut transaction, &locked, &letter).await?;
     // whom it is from and to is what the letter says, not what an earlier save left: asked again of the rows as written
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
-    if let Err(why) = may(Some(acting.viewer), Deed::Record, &locked.case) {
+    if let Err(why) = may(Some(acting.viewer), deed, &locked.case) {
         return Ok(Outcome::NotAllowed(why));
     }
-    let needed = sign_offs::of_incoming(&letter, posts_at_once(acting, &locked));
+    let needed = needed(app, &mut transaction, acting, &locked, &letter).await?;
+    replies::choose(&mut transaction, &locked, chosen.closes).await?;
     steps::submit(&mut transaction, &locked, acting.viewer.person_id, now, &needed).await?;
     let actor = acting.actor();
-    let words = if needed.is_empty() { "submitted it" } else { "submitted it for the check before posting" };
+    let words = match locked.case.direction {
+        Direction::Outgoing => "submitted it for its sign-offs",
+        _ if needed.is_empty() => "submitted it",
+        _ => "submitted it for the check before posting",
+    };
     let mut line = line(locked.statement_id, &actor, "submitted", words);
     let warned: BTreeMap<&str, &str> = reading.warnings.iter().map(|warning| (warning.name.as_str(), warning.words.as_str())).collect();
     line.changes = json!({ "overruled": warned });
     history::record(&mut transaction, now, &line.as_entry()).await?;
 
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
-    let outcome = if needed.is_empty() {
-        let number = post(app, &mut transaction, &locked, &letter, now).await?;
+    for given in needed.iter().filter(|one| matches!(one.begins, Begins::Given(_))) {
+        let label = store::signing::label(&mut transaction, given.asked).await?;
+        let words = format!("gave {} by submitting it", sign_offs::words(given.asked.kind, &label));
+        let mut line = self::line(locked.statement_id, &actor, "signed", &words);
+        line.audience = Audience::Public;
+        history::record(&mut transaction, now, &line.as_entry()).await?;
+    }
+    let outcome = if all_given(&needed) {
+        let number = posting::post(app, &mut transaction, &locked, &letter, now).await?;
         Outcome::Posted(number)
     } else {
-        let messages = mails_when_submitted(app, &mut transaction, &locked, &letter, acting).await?;
+        let messages = mails_when_submitted(app, &mut transaction, &locked, &letter, acting, &needed).await?;
         for message in &messages {
             outbox::queue(&mut transaction, &app.config, now, message).await?;
         }
@@ -174,14 +195,19 @@ async fn mails_when_submitted(
     found: &Found,
     letter: &Letter,
     acting: Acting<'_>,
+    needed: &[Needed],
 ) -> anyhow::Result<Vec<Message>> {
+    if found.case.direction == Direction::Outgoing {
+        let asked: Vec<Asked> = needed.iter().filter(|one| one.begins == Begins::Waiting).map(|one| one.asked).collect();
+        return signing::mails_to_asked(app, connection, found, letter, acting, &asked).await;
+    }
     let about = About {
         statement_id: found.statement_id,
         draft_id: found.draft_id.clone(),
         label: app.config.statement_label.clone(),
         url: app.config.absolute(&urls::review(&found.draft_id)),
     };
-    let actions = planned_actions(app, connection, found, letter).await?;
+    let actions = posting::planned_actions(app, connection, found, letter).await?;
     let asked = recipients::asked_to_check(app, connection, letter, acting.viewer.person_id).await?;
     asked
         .into_iter()
@@ -199,136 +225,34 @@ pub async fn preview(
     found: &Found,
     letter: &Letter,
     acting: Acting<'_>,
-    at_once: bool,
-) -> anyhow::Result<(Vec<Message>, Message)> {
-    let now = if at_once { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting).await? };
-    let number = steps::expected_number(&mut *connection).await?;
-    let actions = planned_actions(app, connection, found, letter).await?;
-    let mail = PostingMail::gather(app, connection, found, letter).await?;
-    Ok((now, mail.write(app, found, letter, &actions, number)?))
+    needed: &[Needed],
+) -> anyhow::Result<(Vec<Message>, Vec<Message>)> {
+    let now = if all_given(needed) { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting, needed).await? };
+    Ok((now, posting::preview(app, connection, found, letter).await?))
 }
 
-/// What the mail at posting needs beside the number.
-struct PostingMail {
-    recipients: Vec<Recipient>,
-    attachments: Vec<Attachment>,
-}
-
-impl PostingMail {
-    async fn gather(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> sqlx::Result<Self> {
-        let attachments = files::list(&mut *connection, found.statement_id).await?;
-        let recipients = recipients::when_posted(app, connection, letter, found.case.author_id).await?;
-        Ok(Self { recipients, attachments })
-    }
-
-    fn write(self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Message> {
-        let about = About {
-            statement_id: found.statement_id,
-            draft_id: found.draft_id.clone(),
-            label: app.config.statement_label.clone(),
-            url: app.config.absolute(&urls::statement(number)),
-        };
-        let mailed = recipients::mailed_files(app, number, &self.attachments);
-        Ok(mails::incoming_posted(&about, number, letter, actions, &mailed, self.recipients)?)
-    }
-}
-
-/// The actions that posting makes; the assignee is the recorder if a chair or secretary of the group (domain.md 3).
-async fn planned_actions(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Vec<NewAction>> {
-    let groups: Vec<GroupId> = letter.to.iter().map(|addressee| addressee.group.group_id).collect();
-    let holders = people::store::holders(&mut *connection, app.today(), &[RoleKind::Chair, RoleKind::Secretary], &groups).await?;
-    let author = match (found.case.author_id, letter.is_mine) {
-        (Some(id), None | Some(true)) => people::store::name_of(&mut *connection, id).await?.map(|name| (id, name)),
-        _ => None,
-    };
-    Ok(mails::actions_at_posting(letter, app.today(), app.config.answer_within_days, |addressee| {
-        let speaks_for = |id: PersonId| holders.iter().any(|holder| holder.person_id == id && holder.group_id == Some(addressee.group.group_id));
-        let chose_it = letter.is_mine == Some(true) && addressee.is_lead;
-        author.clone().filter(|(id, _)| chose_it || speaks_for(*id))
-    }))
-}
-
-/// Posts, in the transaction of what made it possible: actions, history, mail; the number late, for its row is locked from then on.
-async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter: &Letter, now: DateTime<Utc>) -> anyhow::Result<i32> {
-    let actions = planned_actions(app, &mut *connection, locked, letter).await?;
-    steps::make_actions(&mut *connection, locked, now, &actions).await?;
-    let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
-    let mail = PostingMail::gather(app, &mut *connection, locked, letter).await?;
-    let number = steps::next_number(&mut *connection).await?;
-    steps::post(&mut *connection, locked, number, now, &manager_text).await?;
-    let system = Actor::system();
-    let mut line = line(locked.statement_id, &system, "posted", "posted it");
-    line.audience = Audience::Public;
-    line.changes = json!({ "number": number });
-    history::record(&mut *connection, now, &line.as_entry()).await?;
-    let message = mail.write(app, locked, letter, &actions, number)?;
-    outbox::queue(&mut *connection, &app.config, now, &message).await?;
-    Ok(number)
-}
-
-/// Gives a sign-off, or requests changes with a reason. The last one posts, in this transaction.
-/// `seen` is the version and the round that the person read.
+/// The rows that submitting in that role writes.
 ///
 /// # Errors
-/// The database's; there is no such statement.
-pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i32), changes: Option<&str>) -> anyhow::Result<Outcome> {
-    let now = app.clock.now();
-    let mut transaction = app.begin().await?;
-    let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
-    if locked.case.state != State::InReview {
-        return Ok(Outcome::Already(locked.case.state, locked.number));
+/// The database's.
+pub async fn needed(app: &App, connection: &mut PgConnection, acting: Acting<'_>, found: &Found, letter: &Letter) -> sqlx::Result<Vec<Needed>> {
+    match found.case.direction {
+        Direction::Outgoing => signing::needed(app, connection, acting, found, letter).await,
+        _ => Ok(sign_offs::of_incoming(letter, posts_at_once(acting, found))),
     }
-    if (locked.version, locked.round) != seen {
-        return Ok(Outcome::Stale);
-    }
-    let rows = steps::sign_offs(&mut transaction, locked.statement_id).await?;
-    let waiting = rows.iter().filter(|row| row.state == "waiting");
-    let mine: Option<&SignOff> = waiting.clone().find(|row| may(Some(acting.viewer), Deed::Sign(row.kind), &locked.case).is_ok());
-    let Some(mine) = mine else {
-        let kind = waiting.clone().next().map_or(SignOffKind::Check, |row| row.kind);
-        return Ok(match may(Some(acting.viewer), Deed::Sign(kind), &locked.case) {
-            Err(why) => Outcome::NotAllowed(why),
-            Ok(_) => Outcome::Already(locked.case.state, locked.number),
-        });
-    };
-    let state = if changes.is_some() { "changes-requested" } else { "given" };
-    let decision = Decision { person_id: acting.viewer.person_id, role: acting.role, at: now, state, words: changes.unwrap_or_default() };
-    if !steps::decide(&mut transaction, &locked, mine.sign_off_id, decision).await? {
-        return Ok(Outcome::Already(locked.case.state, locked.number));
-    }
-    let actor = acting.actor();
-    let outcome = match changes {
-        Some(reason) => {
-            turn(app, &mut transaction, &locked, acting, Turn::ChangesRequested, State::Draft, reason, now).await?;
-            Outcome::Draft
-        }
-        None => {
-            let mut line = line(locked.statement_id, &actor, "checked", "checked it for posting");
-            line.audience = Audience::Public;
-            history::record(&mut transaction, now, &line.as_entry()).await?;
-            if waiting.count() > 1 {
-                Outcome::InReview(String::new())
-            } else {
-                let saved = draft::newest(&mut transaction, locked.statement_id).await?;
-                let reading = read(app, &mut transaction, locked.case.direction, Some(locked.statement_id), &saved.form).await?;
-                let Some(letter) = reading.checked.letter else { return Ok(Outcome::Problems(reading.checked.problems)) };
-                if !letter.names(&locked.case.parties) {
-                    let mut problems = Problems::default();
-                    problems.add("to", "a name in it means another group by now");
-                    return Ok(Outcome::Problems(problems));
-                }
-                Outcome::Posted(post(app, &mut transaction, &locked, &letter, now).await?)
-            }
-        }
-    };
-    transaction.commit().await?;
-    app.mail_queued.notify_one();
-    Ok(outcome)
+}
+
+/// What whoever submits it needs to be allowed.
+pub fn submitting(direction: Direction) -> Deed {
+    if direction == Direction::Outgoing { Deed::Submit } else { Deed::Record }
 }
 
 /// Moves it to another state that is not public, writes why, and tells those who worked on it or had signed.
-#[expect(clippy::too_many_arguments, reason = "each says one thing of the turn; the four callers are beside it")]
-async fn turn(
+///
+/// # Errors
+/// The database's.
+#[expect(clippy::too_many_arguments, reason = "each says one thing of the turn")]
+pub async fn turn(
     app: &App,
     connection: &mut PgConnection,
     locked: &Locked,
@@ -348,6 +272,7 @@ async fn turn(
         Turn::TakenBack => ("taken-back", "took it back"),
         Turn::Abandoned => ("abandoned", "gave it up"),
         Turn::Restored => ("restored", "restored it as a draft"),
+        Turn::DeadlinePassed => ("deadline-passed", "gave the last sign-off; it is a draft again, for its deadline has passed"),
     };
     let actor = acting.actor();
     let mut line = line(locked.statement_id, &actor, event, words);

@@ -1,5 +1,7 @@
 //! One pure function a mail about a statement (domain.md 7). Their words stand in `templates/mail`.
 
+pub mod outgoing;
+
 use std::collections::HashSet;
 
 use askama::Template;
@@ -136,6 +138,16 @@ fn with_purpose(addressee: &Addressee, statement: Purpose) -> String {
     }
 }
 
+/// All fields of an outgoing letter that say something.
+fn facts_of(letter: &Letter) -> Vec<(&'static str, String)> {
+    let mut facts = facts(letter, &awaited_at_posting(letter));
+    facts.retain(|(name, _)| *name != "Contacts");
+    if let Some(mailbox) = &letter.sending.send_reply_to {
+        facts.push(("Send replies to", mailbox.to_string()));
+    }
+    facts
+}
+
 /// All fields that say something, as the mail lists them.
 fn facts(letter: &Letter, actions: &[NewAction]) -> Vec<(&'static str, String)> {
     let mut facts = vec![("Title", letter.title.clone()), ("From", letter.from_text())];
@@ -238,6 +250,8 @@ pub enum Turn {
     Abandoned,
     /// It is a draft again after it was given up.
     Restored,
+    /// The day by which it asks for something passed while it was in review.
+    DeadlinePassed,
 }
 
 impl Turn {
@@ -247,6 +261,9 @@ impl Turn {
             Self::TakenBack => ("taken-back", "Taken back", "took it back. It is a draft again; nothing is asked of you any more."),
             Self::Abandoned => ("abandoned", "Abandoned", "gave it up. Nothing is asked of you any more."),
             Self::Restored => ("restored", "Restored", "restored it. It is a draft again."),
+            Self::DeadlinePassed => {
+                ("deadline-passed", "Deadline passed", "sent it back: the day by which it asks for something has passed. It is a draft again.")
+            }
         }
     }
 }
@@ -428,7 +445,21 @@ pub fn actions_at_posting(
                 (Purpose::ForAction, None) => ours.map(|day| (day, letter.deadline_words.clone(), "ours")),
                 _ => None,
             };
-            Some(NewAction { group_id: addressee.group.group_id, purpose, assignee: assignee(addressee), deadline })
+            Some(NewAction { group_id: addressee.group.group_id, purpose, assignee: assignee(addressee), deadline, is_awaited: false })
+        })
+        .collect()
+}
+
+/// What an outgoing letter asks of its addressees: awaited, never late (domain.md 3).
+pub fn awaited_at_posting(letter: &Letter) -> Vec<NewAction> {
+    let asked = letter.to.iter().filter(|addressee| addressee.purpose == Some(Purpose::ForAction));
+    asked
+        .map(|addressee| NewAction {
+            group_id: addressee.group.group_id,
+            purpose: Purpose::ForAction,
+            assignee: None,
+            deadline: letter.deadline.map(|day| (day, letter.deadline_words.clone(), "as-written")),
+            is_awaited: true,
         })
         .collect()
 }

@@ -11,13 +11,17 @@ pub mod letter;
 pub mod lifecycle;
 pub mod mails;
 pub mod pages;
+pub mod posting;
 pub mod reading;
 pub mod receipt;
 pub mod recipients;
 pub mod redirect;
 pub mod references;
 pub mod remarks;
+pub mod replies;
+pub mod reply;
 pub mod sign_offs;
+pub mod signing;
 pub mod status;
 pub mod store;
 pub mod warnings;
@@ -363,5 +367,104 @@ closed_list!(
         Concerned = "concerned",
         /// Coordinators and secretariat; the reason is public.
         Withheld = "withheld",
+    }
+);
+
+closed_list!(
+    /// How many approvals of Area Directors an outgoing statement of several areas needs.
+    ApprovalPolicy {
+        /// One, by any Area Director concerned.
+        One = "one",
+        /// One of each area.
+        EachArea = "each-area",
+    }
+);
+
+closed_list!(
+    /// What coordinators have to do with an outgoing statement.
+    CoordinatorPolicy {
+        /// They are told, and can hold it.
+        MayHold = "may-hold",
+        /// One of them reviews it.
+        Required = "required",
+        /// Nothing.
+        Off = "off",
+    }
+);
+
+closed_list!(
+    /// Whose position an outgoing statement is (4053bis 4.2).
+    Consensus {
+        /// RFCs or documents hold it.
+        Existing = "existing",
+        /// The group was called.
+        Group = "group",
+        /// Comments of participants.
+        Collected = "collected",
+        /// The group found none on a reply.
+        NoneReached = "none-reached",
+        /// Asks for documents, gives information.
+        NoneSought = "none-sought",
+        /// The whole home organization's.
+        Wide = "ietf-wide",
+    }
+);
+
+impl Consensus {
+    /// For people; `home` is the home organization's name.
+    pub fn words(self, home: &str) -> String {
+        match self {
+            Self::Existing => "Existing consensus".to_owned(),
+            Self::Group => "Group consensus".to_owned(),
+            Self::Collected => "Collected comments".to_owned(),
+            Self::NoneReached => "No consensus reached on a reply".to_owned(),
+            Self::NoneSought => "No consensus sought".to_owned(),
+            Self::Wide => format!("{home}-wide consensus"),
+        }
+    }
+
+    /// Whose position it is, as page and mail say it.
+    pub fn position(self, groups: &str, home: &str) -> String {
+        match self {
+            Self::Existing => "It states consensus that documents already hold.".to_owned(),
+            Self::Group => format!("It states the consensus of {groups}, not of the {home} as a whole."),
+            Self::Collected => format!("It collects comments of participants; it is not a position of {groups} or of the {home}."),
+            Self::NoneReached => format!("{groups} reached no consensus on a reply; what it says is no position of the {home}."),
+            Self::NoneSought => format!("It asks or informs; no consensus was sought, and it is no position of {groups} or of the {home}."),
+            Self::Wide => format!("It states the consensus of the {home} as a whole."),
+        }
+    }
+}
+
+closed_list!(
+    /// What a reply does to what it answers (domain.md 3).
+    ReplyKind {
+        /// Closes the actions it answers.
+        Final = "final",
+        /// They stay open.
+        Preliminary = "preliminary",
+        /// Changes nothing.
+        StatusUpdate = "status-update",
+    }
+);
+
+impl ReplyKind {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Final => "Final",
+            Self::Preliminary => "Preliminary",
+            Self::StatusUpdate => "Status update",
+        }
+    }
+}
+
+closed_list!(
+    /// How an outgoing statement reaches the peer.
+    Delivery {
+        /// It is mailed when it is posted.
+        Mail = "mail",
+        /// It was delivered in another way, such as a portal.
+        Otherwise = "otherwise",
     }
 );

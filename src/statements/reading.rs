@@ -12,7 +12,7 @@ use crate::organizations::directory::Directory;
 use crate::organizations::{self, GroupFacts};
 use crate::people;
 use crate::statements::checks::{self, Checked, Told};
-use crate::statements::contacts::{HomeGroup, PeerGroup, propose};
+use crate::statements::contacts::{HomeGroup, PeerGroup, propose, propose_outgoing};
 use crate::statements::form::{Named, StatementForm};
 use crate::statements::letter::{FileFacts, Letter};
 use crate::statements::references;
@@ -103,7 +103,13 @@ pub fn sides(reading: &Reading) -> Vec<(Side, GroupId, String)> {
 ///
 /// # Errors
 /// The database's.
-pub async fn propose_contacts(app: &App, connection: &mut PgConnection, reading: &Reading, form: &mut StatementForm) -> sqlx::Result<()> {
+pub async fn propose_contacts(
+    app: &App,
+    connection: &mut PgConnection,
+    direction: Direction,
+    reading: &Reading,
+    form: &mut StatementForm,
+) -> sqlx::Result<()> {
     let (mut home, mut peers) = (Vec::new(), Vec::new());
     let today = app.today();
     for (id, _) in reading.named.to.groups.iter().chain(&reading.named.from.groups) {
@@ -119,6 +125,9 @@ pub async fn propose_contacts(app: &App, connection: &mut PgConnection, reading:
             peers.push(PeerGroup { stored, managers: people::store::managers_for(&mut *connection, today, group.group_id).await? });
         }
     }
-    propose(form, &home, &peers);
+    match direction {
+        Direction::Outgoing => propose_outgoing(form, &home, &peers, &app.config.coordinators_address),
+        _ => propose(form, &home, &peers),
+    }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Who gets which mail about a statement (domain.md 7). Holders of roles are read when a mail is written.
 
+pub mod outgoing;
+
 use sqlx::PgConnection;
 
 use crate::App;
@@ -8,7 +10,7 @@ use crate::mail::Recipient;
 use crate::organizations;
 use crate::people;
 use crate::permissions::Case;
-use crate::statements::Side;
+use crate::statements::{Direction, Side};
 use crate::statements::attachments::{Attachment, Visibility, size_words};
 use crate::statements::letter::Letter;
 use crate::statements::mails::{MailedFile, Recipients};
@@ -101,7 +103,8 @@ pub async fn signers(connection: &mut PgConnection, locked: &Locked) -> sqlx::Re
 /// # Errors
 /// The database's.
 pub async fn asked(connection: &mut PgConnection, locked: &Locked) -> sqlx::Result<Vec<Recipient>> {
-    crate::mail::store::recipients_since_submission(connection, locked.statement_id, "check-asked").await
+    let event = if locked.case.direction == Direction::Outgoing { "sign-off-asked" } else { "check-asked" };
+    crate::mail::store::recipients_since_submission(connection, locked.statement_id, event).await
 }
 
 /// The author, who saved a version, and who had signed; not who acts, who knows.
@@ -122,14 +125,15 @@ pub async fn who_worked_on(connection: &mut PgConnection, locked: &Locked, signe
     Ok(recipients.into_list())
 }
 
-/// The senders' liaison managers of the day, as the posted statement keeps naming them.
+/// The peer's liaison managers of the day, as the posted statement keeps naming them.
 ///
 /// # Errors
 /// The database's.
 pub async fn manager_text(app: &App, connection: &mut PgConnection, letter: &Letter) -> sqlx::Result<String> {
     let mut names: Vec<String> = Vec::new();
-    for sender in &letter.from {
-        for manager in people::store::managers_for(&mut *connection, app.today(), sender.group.group_id).await? {
+    let peers = if letter.direction == Direction::Outgoing { &letter.to } else { &letter.from };
+    for peer in peers {
+        for manager in people::store::managers_for(&mut *connection, app.today(), peer.group.group_id).await? {
             if !names.contains(&manager.name) {
                 names.push(manager.name);
             }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::dates;
 use crate::statements::letter::{Addressee, FileFacts, Letter};
 use crate::statements::store::duplicates::Twin;
-use crate::statements::{Direction, Purpose};
+use crate::statements::{Consensus, Direction, Purpose};
 
 /// A submitted letter that holds but deserves a second look; recorded when overruled (domain.md 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,12 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
         }
     }
 
+    if !is_incoming {
+        for (name, words) in of_sending(letter) {
+            warn(name, words);
+        }
+    }
+
     let without_twin: Vec<&str> = files.iter().filter(|file| needs_twin(file, files)).map(|file| file.file_name.as_str()).collect();
     if !without_twin.is_empty() {
         warn(
@@ -78,6 +84,26 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
     }
     warnings.extend(twins.iter().map(same_statement));
     warnings
+}
+
+/// What deserves a second look of an outgoing letter alone: whose position it is, and whether its group knows (4053bis 4.2).
+fn of_sending(letter: &Letter) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let of_no_group = letter.from.iter().any(|sender| matches!(sender.group.kind.as_str(), "area" | "iesg" | "organization"));
+    match letter.sending.consensus {
+        None => found.push(("no-consensus", "It does not say whose position it is: choose a consensus level.".to_owned())),
+        Some(Consensus::Group) if of_no_group => {
+            found.push(("group-consensus", format!("It claims group consensus, but {} is not a group that can be called for it.", letter.from_text())));
+        }
+        Some(_) => {}
+    }
+    if letter.sending.informed_on.is_none() {
+        found.push(("not-informed", format!("It does not say when {} was informed of it.", letter.from_text())));
+    }
+    if letter.sending.delivered.is_none() && letter.sending.send_to.is_none() && letter.to_contacts.is_empty() {
+        found.push(("no-contact", "Nobody at their side is named: it will reach nobody by mail.".to_owned()));
+    }
+    found
 }
 
 /// *Same statement?* – perhaps it arrived twice.

@@ -23,6 +23,7 @@ mod lists;
 mod mail;
 mod migrations;
 mod organizations;
+mod outgoing;
 mod posted_stays;
 mod recording;
 mod remarks;

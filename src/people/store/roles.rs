@@ -311,6 +311,29 @@ pub async fn group_of_acronym(connection: &mut PgConnection, acronym: &str) -> s
     Ok(row.map(|row| (GroupId(row.group_id), row.label)))
 }
 
+/// Whom these people, who are away, named in their place.
+///
+/// # Errors
+/// The database's.
+pub async fn stand_ins(connection: &mut PgConnection, today: NaiveDate, away: &[PersonId]) -> sqlx::Result<Vec<PersonId>> {
+    let away: Vec<i64> = away.iter().map(|person| person.0).collect();
+    let named = sqlx::query_scalar!(
+        r#"
+        SELECT DISTINCT stand_in_id AS "stand_in_id!"
+          FROM roles
+         WHERE person_id = ANY ($1)
+           AND stand_in_id IS NOT NULL
+           AND away_until > $2
+           AND (ends_on IS NULL OR ends_on > $2)
+        "#,
+        &away,
+        today
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(named.into_iter().map(PersonId).collect())
+}
+
 /// The roles that somebody holds on a day.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::statements::form::StatementForm;
 use crate::statements::letter::{Addressee, Answered, Letter, labels};
 use crate::statements::lifecycle::{Acting, Outcome, posts_at_once};
 use crate::statements::store::{self, Found, Key, files, steps};
-use crate::statements::{Purpose, State};
+use crate::statements::{Consensus, Delivery, Direction, Purpose, ReplyKind, SignOffKind, State};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::layout::redirect_with;
@@ -55,7 +55,11 @@ pub async fn who_decided(connection: &mut PgConnection, found: &Found) -> sqlx::
     let rows = steps::sign_offs(connection, found.statement_id).await?;
     let decided = rows.iter().find_map(|row| row.decided_at.map(|at| (row, at)));
     Ok(decided.map_or_else(String::new, |(row, at)| {
-        let what = if row.state == "changes-requested" { "asked for changes" } else { "checked it" };
+        let what = match (row.state.as_str(), row.kind) {
+            ("changes-requested", _) => "asked for changes",
+            (_, SignOffKind::Check) => "checked it",
+            _ => "approved it",
+        };
         format!("{} {what} on {}. Nothing is left for you to do.", row.decided_by, at.format("%-d %b %Y at %H:%M UTC"))
     }))
 }
@@ -90,7 +94,8 @@ pub fn acting_choices(viewer: &Viewer, deed: Deed, found: &Found, chosen: &str) 
     roles.iter().map(|role| choice(&role.words())).collect()
 }
 
-fn capitalized(words: &str) -> String {
+/// With a capital first.
+pub fn capitalized(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -130,8 +135,14 @@ impl Rows {
     }
 }
 
+/// The fields as they were understood, or as typed where they are not all.
+pub fn rows_of(letter: Option<&Letter>, form: &StatementForm, app: &App) -> Vec<Row> {
+    let home = &app.installation().home_name;
+    letter.map_or_else(|| rows(form, home), |letter| rows_of_letter(letter, home))
+}
+
 /// The fields as they were understood: whom it is from and to by the groups' names, days with their weekday.
-pub fn rows_of_letter(letter: &Letter) -> Vec<Row> {
+pub fn rows_of_letter(letter: &Letter, home: &str) -> Vec<Row> {
     let mut rows = Rows(Vec::new());
     let addressee = |one: &Addressee| {
         let purpose = one.purpose.filter(|purpose| *purpose != letter.purpose || letter.to.len() > 1).map_or("", Purpose::words);
@@ -164,15 +175,44 @@ pub fn rows_of_letter(letter: &Letter) -> Vec<Row> {
     rows.add("Received on", &letter.received_on.map(dates::weekday_date).unwrap_or_default(), "received-on");
     rows.add("Received from", &letter.received_from.iter().map(ToString::to_string).collect::<String>(), "received-from");
     rows.add("Received at", &letter.received_at.iter().map(ToString::to_string).collect::<String>(), "received-at");
+    if letter.direction == Direction::Outgoing {
+        add_sending(&mut rows, letter, home);
+    }
     rows.add("From contacts", &lines(&letter.from_contacts), "from-contacts");
     rows.add_always("To contacts", &lines(&letter.to_contacts), "to-contacts");
     rows.add("Cc contacts", &lines(&letter.cc_contacts), "cc-contacts");
-    rows.add("Who sees to it?", letter.is_mine.map_or("", |mine| if mine { "Who records it" } else { "The group's chairs" }), "assignee");
+    if letter.direction != Direction::Outgoing {
+        rows.add("Who sees to it?", letter.is_mine.map_or("", |mine| if mine { "Who records it" } else { "The group's chairs" }), "assignee");
+    }
     rows.0
 }
 
+/// The fields of an outgoing letter alone.
+fn add_sending(rows: &mut Rows, letter: &Letter, home: &str) {
+    let sending = &letter.sending;
+    for answered in &letter.answers {
+        if let Answered::Statement(_, number) = answered {
+            rows.add(&format!("Kind of reply to Statement {number}"), sending.reply_kind(*number).words(), "answers");
+        }
+    }
+    rows.add("Replaces", &sending.replaces.map(|(_, number)| format!("Statement {number}")).unwrap_or_default(), "replaces");
+    rows.add_always("Consensus", &sending.consensus.map(|consensus| consensus.words(home)).unwrap_or_default(), "consensus");
+    rows.add("Link to the consensus", &sending.consensus_link, "consensus-link");
+    rows.add_always("Group informed on", &sending.informed_on.map(dates::weekday_date).unwrap_or_default(), "informed-on");
+    rows.add("Send to", &sending.send_to.iter().map(ToString::to_string).collect::<String>(), "send-to");
+    rows.add("Send reply to", &sending.send_reply_to.iter().map(ToString::to_string).collect::<String>(), "send-reply-to");
+    match &sending.delivered {
+        None => rows.add("Delivered how", "E-mail, when it is posted", "delivery"),
+        Some(delivered) => {
+            rows.add("Delivered how", &delivered.how, "delivered-how");
+            rows.add("Delivered on", &delivered.on.map(dates::weekday_date).unwrap_or_default(), "delivered-on");
+            rows.add("Evidence", &delivered.evidence, "delivery-evidence");
+        }
+    }
+}
+
 /// The fields as typed, where they are not all understood yet.
-pub fn rows(form: &StatementForm) -> Vec<Row> {
+pub fn rows(form: &StatementForm, home: &str) -> Vec<Row> {
     let mut rows = Rows(Vec::new());
     rows.add_always("From", &form.from, "from");
     rows.add_always("To", &form.to, "to");
@@ -197,6 +237,21 @@ pub fn rows(form: &StatementForm) -> Vec<Row> {
     rows.add("To contacts", &form.to_contacts, "to-contacts");
     rows.add("Cc contacts", &form.cc_contacts, "cc-contacts");
     rows.add("Lead group", &form.lead.to_uppercase(), "lead");
+    for (number, kind) in &form.reply_kind {
+        rows.add(&format!("Kind of reply to Statement {number}"), ReplyKind::parse(kind).map_or("", ReplyKind::words), "answers");
+    }
+    rows.add("Replaces", &form.replaces, "replaces");
+    let consensus = Consensus::parse(&form.consensus).map(|consensus| consensus.words(home));
+    rows.add("Consensus", &consensus.unwrap_or_default(), "consensus");
+    rows.add("Link to the consensus", &form.consensus_link, "consensus-link");
+    rows.add("Group informed on", &form.informed_on, "informed-on");
+    rows.add("Send to", &form.send_to, "send-to");
+    rows.add("Send reply to", &form.send_reply_to, "send-reply-to");
+    if form.delivery == Delivery::Otherwise.as_str() {
+        rows.add("Delivered how", &form.delivered_how, "delivered-how");
+        rows.add("Delivered on", &form.delivered_on, "delivered-on");
+        rows.add("Evidence", &form.delivery_evidence, "delivery-evidence");
+    }
     rows.0
 }
 

@@ -15,7 +15,7 @@ use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
 use crate::statements::pages::draft::{self, FileRow};
-use crate::statements::pages::show_draft;
+use crate::statements::pages::{edit_outgoing, show_draft};
 use crate::statements::reading::{self, Reading};
 use crate::statements::store::Found;
 use crate::statements::store::draft::SavedForm;
@@ -26,19 +26,19 @@ use crate::web::extract::{At, MaybeSignedIn, SignedIn};
 use crate::web::layout::{Layout, Page};
 
 /// One addressee's own purpose and ask.
-struct AddresseeFields {
-    acronym: String,
-    label: String,
-    purposes: Vec<Choice>,
-    asked: String,
-    asked_problem: String,
+pub(super) struct AddresseeFields {
+    pub(super) acronym: String,
+    pub(super) label: String,
+    pub(super) purposes: Vec<Choice>,
+    pub(super) asked: String,
+    pub(super) asked_problem: String,
 }
 
 /// A field that somebody else saved meanwhile.
-struct Theirs {
-    label: String,
-    theirs: String,
-    yours: String,
+pub(super) struct Theirs {
+    pub(super) label: String,
+    pub(super) theirs: String,
+    pub(super) yours: String,
 }
 
 #[derive(Template)]
@@ -150,13 +150,13 @@ pub(super) async fn page(
     })
 }
 
-fn read_as(reading: &Reading, recognized: &crate::organizations::recognize::Recognized) -> String {
+pub(super) fn read_as(reading: &Reading, recognized: &crate::organizations::recognize::Recognized) -> String {
     let labels = recognized.groups.iter().map(|(id, _)| reading.directory.label(*id));
     let copies = recognized.copies.iter().map(|(id, _)| format!("{} (in copy)", reading.directory.label(*id)));
     labels.chain(copies).collect::<Vec<_>>().join(", ")
 }
 
-fn addressees(reading: &Reading, form: &StatementForm, problems: &Problems) -> Vec<AddresseeFields> {
+pub(super) fn addressees(reading: &Reading, form: &StatementForm, problems: &Problems) -> Vec<AddresseeFields> {
     let groups: Vec<_> = reading.named.to.groups.iter().filter_map(|(id, _)| reading.groups.get(&GroupId(*id))).collect();
     if groups.len() < 2 {
         return Vec::new();
@@ -189,9 +189,9 @@ fn leads(reading: &Reading, form: &StatementForm) -> Vec<Choice> {
     leads
 }
 
-fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Theirs> {
+pub(super) fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Theirs> {
     let with_text = |form: &StatementForm| {
-        let mut rows = draft::rows(form);
+        let mut rows = draft::rows(form, "");
         rows.push(draft::Row { label: "Text".to_owned(), value: form.body.clone(), field: "body" });
         rows
     };
@@ -229,8 +229,27 @@ pub async fn edit(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
     }
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
     let shown = Shown { form: saved.form.clone(), ..Shown::default() };
-    let page = page(&app, &mut connection, layout, Some((&found, &saved)), &viewer, shown).await?;
-    Ok(Page(StatusCode::OK, page).into_response())
+    form_page(&app, &mut connection, layout, found.case.direction, Some((&found, &saved)), &viewer, StatusCode::OK, shown).await
+}
+
+/// The form, incoming or outgoing.
+#[expect(clippy::too_many_arguments, reason = "whose form, of what, and what it says")]
+pub(super) async fn form_page(
+    app: &App,
+    connection: &mut PgConnection,
+    layout: Layout,
+    direction: Direction,
+    found: Option<(&Found, &SavedForm)>,
+    viewer: &Viewer,
+    status: StatusCode,
+    shown: Shown,
+) -> Result<Response, Error> {
+    if direction == Direction::Outgoing {
+        let page = edit_outgoing::page(app, connection, layout, found, viewer, shown).await?;
+        return Ok(Page(status, page).into_response());
+    }
+    let page = page(app, connection, layout, found, viewer, shown).await?;
+    Ok(Page(status, page).into_response())
 }
 
 /// The form of a draft again, with what is wrong.
@@ -245,6 +264,5 @@ pub(super) async fn show_again(
     let mut connection = app.pool.acquire().await?;
     let found = draft::open(&mut connection, Some(viewer), draft_id).await?;
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
-    let page = page(app, &mut connection, layout, Some((&found, &saved)), viewer, shown).await?;
-    Ok(Page(status, page).into_response())
+    form_page(app, &mut connection, layout, found.case.direction, Some((&found, &saved)), viewer, status, shown).await
 }

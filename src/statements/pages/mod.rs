@@ -2,10 +2,13 @@
 
 pub mod action;
 pub mod asked;
+mod asked_rows;
 pub mod attachment;
 pub mod attachment_text;
 pub mod draft;
 pub mod edit;
+pub mod edit_outgoing;
+pub mod hold;
 pub mod list;
 pub mod receipt;
 pub mod redirect;

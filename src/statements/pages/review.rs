@@ -8,22 +8,32 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 
 use crate::App;
+use crate::dates;
 use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::problems::{Choice, Problems};
-use crate::statements::body;
-use crate::statements::lifecycle::{self, Acting, Outcome};
+use crate::statements::letter::{Answered, Letter};
+use crate::statements::lifecycle::{Acting, Outcome};
+use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
-use crate::statements::pages::show_draft::{self, Asked};
 use crate::statements::pages::submit::MailShown;
-use crate::statements::reading;
 use crate::statements::store::draft::newest;
+use crate::statements::store::replies::{self, AnsweredLetter};
 use crate::statements::store::{Found, steps};
-use crate::statements::{SignOffKind, State as Life};
+use crate::statements::{Direction, State as Life, body, mails, posting, reading, signing};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
 use crate::web::layout::{Layout, Page, redirect_with};
+
+/// A letter that is answered.
+struct AnsweredShown {
+    url: String,
+    name: String,
+    title: String,
+    from: String,
+    body_html: String,
+}
 
 #[derive(Template)]
 #[template(path = "statements/review.html")]
@@ -31,22 +41,37 @@ struct ReviewPage {
     layout: Layout,
     problems: Problems,
     kicker: String,
+    heading: String,
     title: String,
+    is_outgoing: bool,
     asked_as: String,
+    asked_for: Vec<String>,
+    what_follows: String,
+    due: String,
+    held: String,
     action: String,
     edit_url: String,
+    draft_url: String,
     version: i32,
     round: i32,
     rows: Vec<Row>,
+    position: String,
     body_html: String,
     files: Vec<FileRow>,
-    asked: Vec<Asked>,
-    posted: Option<MailShown>,
+    answered: Vec<AnsweredShown>,
+    asked: Vec<AskedRow>,
+    given: usize,
+    posted: Vec<MailShown>,
     acting: Vec<Choice>,
     decisions: Vec<Choice>,
     reason: String,
+    asks_informed: bool,
+    informed: String,
     not_allowed: String,
     warnings: Vec<String>,
+    may_edit: bool,
+    may_hold: bool,
+    may_enter: bool,
 }
 
 /// What the page sends.
@@ -58,9 +83,33 @@ pub struct Sent {
     acting: String,
     decision: String,
     reason: String,
+    #[serde(rename = "informed-on")]
+    informed: String,
 }
 
-const CHECK: Deed = Deed::Sign(SignOffKind::Check);
+/// The letters that it answers, and by when a reply is due.
+async fn answered(app: &App, connection: &mut PgConnection, letter: Option<&Letter>) -> sqlx::Result<(Vec<AnsweredShown>, String)> {
+    let ids: Vec<i64> = letter
+        .iter()
+        .flat_map(|letter| &letter.answers)
+        .filter_map(|answered| if let Answered::Statement(id, _) = answered { Some(id.0) } else { None })
+        .collect();
+    if ids.is_empty() {
+        return Ok((Vec::new(), String::new()));
+    }
+    let letters: Vec<AnsweredLetter> = replies::answered_letters(connection, &ids).await?;
+    let today = app.today();
+    let due = letters.iter().filter_map(|letter| letter.due_on).min();
+    let due = due.map(|day| format!("Reply due {} ({}).", dates::weekday_date(day), dates::distance(today, day))).unwrap_or_default();
+    let shown = letters.into_iter().map(|letter| AnsweredShown {
+        url: urls::statement(letter.number),
+        name: format!("{} {}", app.config.statement_label, letter.number),
+        title: letter.title,
+        from: letter.from_text,
+        body_html: body::to_html(&letter.body),
+    });
+    Ok((shown.collect(), due))
+}
 
 async fn page(
     app: &App,
@@ -73,38 +122,81 @@ async fn page(
 ) -> Result<ReviewPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
     let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
-    let allowed = may(Some(viewer), CHECK, &found.case);
-    let posted = match &reading.checked.letter {
-        Some(letter) => Some(lifecycle::preview(app, connection, found, letter, Acting { viewer, role: "" }, true).await?.1),
-        None => None,
+    let letter = reading.checked.letter.as_ref();
+    let mine = asked_rows::mine(app, connection, viewer, found).await?;
+    let asked = asked_rows::rows(app, connection, found).await?;
+    let posted = match letter {
+        Some(letter) => posting::preview(app, connection, found, letter).await?,
+        None => Vec::new(),
+    };
+    let (answered, due) = answered(app, connection, letter).await?;
+    let is_outgoing = found.case.direction == Direction::Outgoing;
+    let waiting = asked.iter().filter(|row| row.waits).count();
+    let approve = if waiting <= mine.asked.len() {
+        "Yours is the last: it is posted at once, numbered and mailed"
+    } else {
+        "It then waits for what is still needed"
     };
     layout.error_title = !problems.is_empty();
     Ok(ReviewPage {
         kicker: format!(
-            "{} · in review · saved by {} on {}",
+            "{} · in review · version {} by {}, {}",
             found.case.direction.words(),
+            saved.version,
             saved.saved_by,
             saved.saved_at.format("%-d %b %Y %H:%M UTC")
         ),
+        heading: match letter {
+            Some(letter) if is_outgoing && letter.answers.is_empty() => format!("Approve the statement to {}?", letter.to_text()),
+            Some(letter) if is_outgoing => format!("Approve the reply to {}?", letter.to_text()),
+            _ if is_outgoing => "Approve it?".to_owned(),
+            _ => format!("Check before posting: {}", found.title),
+        },
         title: found.title.clone(),
-        asked_as: allowed.as_ref().ok().and_then(|roles| roles.first()).map(crate::people::Role::words).unwrap_or_default(),
+        is_outgoing,
+        asked_as: mine.roles.first().map(|signing| signing.role.words()).unwrap_or_default(),
+        asked_for: mine.asked,
+        what_follows: if is_outgoing {
+            String::new()
+        } else {
+            "Is this what they wrote, from and to the right groups? Your approval posts it at once.".to_owned()
+        },
+        due,
+        held: asked_rows::held(connection, found).await?,
         action: urls::review(&found.draft_id),
         edit_url: urls::draft(&found.draft_id),
+        draft_url: urls::draft(&found.draft_id),
         version: found.version,
         round: found.round,
-        rows: reading.checked.letter.as_ref().map_or_else(|| draft::rows(&saved.form), draft::rows_of_letter),
+        rows: draft::rows_of(letter, &saved.form, app),
+        position: letter.map(|letter| mails::outgoing::position(letter, &app.installation().home_name)).unwrap_or_default(),
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
-        asked: show_draft::asked(app, connection, found).await?,
-        posted: posted.as_ref().map(MailShown::of),
-        acting: draft::acting_choices(viewer, CHECK, found, &sent.acting),
+        answered,
+        given: asked.len() - waiting,
+        asked,
+        posted: posted.iter().map(MailShown::of).collect(),
+        acting: if mine.roles.len() > 1 {
+            let choice = |signing: &crate::permissions::Signing| {
+                let choice = Choice::new(&signing.role.words(), &draft::capitalized(&signing.role.words()), &sent.acting);
+                if signing.is_standing_in { choice.with_hint("Standing in") } else { choice }
+            };
+            mine.roles.iter().map(choice).collect()
+        } else {
+            Vec::new()
+        },
         decisions: vec![
-            Choice::new("approve", "Approve", &sent.decision).with_hint("It is posted at once, numbered and mailed"),
+            Choice::new("approve", "Approve", &sent.decision).with_hint(approve),
             Choice::new("request-changes", "Request changes", &sent.decision).with_hint("It goes back to its author as a draft, with your reason"),
         ],
         reason: sent.reason.clone(),
-        not_allowed: allowed.err().map(|why| why.0).unwrap_or_default(),
-        warnings: reading.warnings.into_iter().map(|warning| warning.words).collect(),
+        asks_informed: is_outgoing && letter.is_some_and(|letter| letter.sending.informed_on.is_none()),
+        informed: sent.informed.clone(),
+        not_allowed: mine.why_not,
+        warnings: reading.warnings.iter().map(|warning| warning.words.clone()).collect(),
+        may_edit: may(Some(viewer), Deed::Edit, &found.case).is_ok(),
+        may_hold: is_outgoing && may(Some(viewer), Deed::Hold, &found.case).is_ok(),
+        may_enter: is_outgoing && waiting > 0 && may(Some(viewer), Deed::Enter, &found.case).is_ok(),
         layout,
         problems,
     })
@@ -122,6 +214,12 @@ pub async fn show(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
     Ok(Page(StatusCode::OK, page).into_response())
 }
 
+/// The role somebody decides in: the one they chose, or the only one that fits.
+fn role_of(mine: &asked_rows::Mine, chosen: &str) -> Option<String> {
+    let mut words = mine.roles.iter().map(|signing| signing.role.words());
+    if mine.roles.len() == 1 { words.next() } else { words.find(|role| role == chosen) }
+}
+
 /// `POST /statements/drafts/{draft_id}/review`
 pub async fn decide(
     State(app): State<App>,
@@ -137,9 +235,10 @@ pub async fn decide(
     if found.case.state != Life::InReview {
         return too_late(&app, &mut connection, &found, &viewer, &sent, &reason).await;
     }
-    let role = draft::acting_role(&viewer, CHECK, &found, &sent.acting)?;
+    let mine = asked_rows::mine(&app, &mut connection, &viewer, &found).await?;
+    let role = role_of(&mine, &sent.acting);
     let mut problems = Problems::default();
-    if role.is_none() {
+    if role.is_none() && !mine.roles.is_empty() {
         problems.add("acting", "Select in which role you decide");
     }
     match sent.decision.as_str() {
@@ -151,23 +250,34 @@ pub async fn decide(
         },
         _ => problems.add("decision", "Select what you decide"),
     }
-    let role = match role {
-        Some(role) if problems.is_empty() => role,
-        _ => {
-            let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
-            return Ok(Page(StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-        }
+    let informed = match sent.informed.trim() {
+        "" => None,
+        typed => dates::parse_typed(typed).map_err(|problem| problems.add("informed-on", problem.words("Group informed on"))).ok(),
     };
+    if !problems.is_empty() && !mine.roles.is_empty() {
+        let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
+        return Ok(Page(StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     drop(connection);
     let changes = (sent.decision == "request-changes").then_some(reason.as_str());
     let seen = (sent.version.parse().unwrap_or(0), sent.round.parse().unwrap_or(0));
-    let outcome = lifecycle::sign(&app, Acting { viewer: &viewer, role: &role }, &draft_id, seen, changes).await?;
+    let role = role.unwrap_or_default();
+    let deciding = signing::Deciding { seen, changes, informed };
+    let outcome = signing::sign(&app, Acting { viewer: &viewer, role: &role }, &draft_id, deciding).await?;
     if let Outcome::Already(..) = outcome {
         let mut connection = app.pool.acquire().await?;
         let (found, _) = draft::open_sent(&mut connection, Some(&viewer), &draft_id).await?;
         return too_late(&app, &mut connection, &found, &viewer, &sent, &reason).await;
     }
-    if let Some(response) = draft::after(&app, &found, &outcome, "Sent back to its author, with your reason.", "") {
+    let sent_back = if changes.is_some() {
+        "Sent back to its author, with your reason."
+    } else {
+        "It is a draft again: the day by which it asks for something has passed. Its author was told."
+    };
+    if let Outcome::InReview(_) = outcome {
+        return Ok(redirect_with(&app, &urls::review(&draft_id), "done", "Thank you: that is recorded. It waits for what is still needed."));
+    }
+    if let Some(response) = draft::after(&app, &found, &outcome, sent_back, "") {
         return Ok(response);
     }
     match outcome {
@@ -176,12 +286,18 @@ pub async fn decide(
             let words = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");
             Err(Error::Conflict(format!("It can't be posted as it stands: {words}. Request changes, or ask the coordinators.")))
         }
-        _ => Ok(redirect_with(
-            &app,
-            &urls::review(&draft_id),
-            "notice",
-            "The text changed while you read it. Nothing was recorded; this is what it says now.",
-        )),
+        _ => {
+            // edited meanwhile: nothing was recorded, and what was chosen and typed is kept
+            let mut connection = app.pool.acquire().await?;
+            let (found, _) = draft::open_sent(&mut connection, Some(&viewer), &draft_id).await?;
+            if found.case.state != Life::InReview {
+                return too_late(&app, &mut connection, &found, &viewer, &sent, &reason).await;
+            }
+            let mut problems = Problems::default();
+            problems.add("decision", "The text changed while you read it. Nothing was recorded; this is what it says now");
+            let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
+            Ok(Page(StatusCode::CONFLICT, page).into_response())
+        }
     }
 }
 

@@ -13,7 +13,8 @@ use crate::statements::drafting::{self, Begun, Described, FileChanges, Saved};
 use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::Acting;
 use crate::statements::pages::draft;
-use crate::statements::pages::edit::{Shown, page, show_again};
+use crate::statements::pages::edit::{Shown, form_page, show_again};
+use crate::statements::pages::edit_outgoing;
 use crate::statements::pages::upload::FormWithFiles;
 use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
@@ -21,7 +22,7 @@ use crate::statements::{AttachmentKind, Direction, State as Life, reading};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, SignedIn};
-use crate::web::layout::{Layout, Page, redirect_with};
+use crate::web::layout::{Layout, redirect_with};
 
 /// `POST /statements/incoming/new`
 pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, request: Request) -> Result<Response, Error> {
@@ -30,8 +31,18 @@ pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: 
             "Only chairs, secretaries, Area Directors, liaison managers, coordinators and the secretariat record statements.".to_owned(),
         ));
     };
+    begin(app, viewer, layout, request, Direction::Incoming, role).await
+}
+
+/// `POST /statements/outgoing/new`
+pub async fn create_outgoing(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, request: Request) -> Result<Response, Error> {
+    let role = edit_outgoing::drafting_role(&viewer)?;
+    begin(app, viewer, layout, request, Direction::Outgoing, role).await
+}
+
+async fn begin(app: App, viewer: Viewer, layout: Layout, request: Request, direction: Direction, role: String) -> Result<Response, Error> {
     let mut sent = FormWithFiles::read(&app, request).await?;
-    let form = StatementForm::from_fields(&sent.fields);
+    let form = with_set(&sent);
     let creation_key: String = sent.text("creation-key").chars().take(64).collect();
     let creation_key = if creation_key.is_empty() { crate::random_text(12)? } else { creation_key };
     if !sent.is_complete {
@@ -40,6 +51,7 @@ pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: 
             &app,
             layout,
             &viewer,
+            direction,
             StatusCode::PAYLOAD_TOO_LARGE,
             Shown { form, creation_key, problems: sent.problems, conflict: None },
         )
@@ -47,7 +59,7 @@ pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: 
     }
     let acting = Acting { viewer: &viewer, role: &role };
     let changes = file_changes(&mut sent);
-    let (draft_id, begun) = drafting::begin(&app, acting, Direction::Incoming, form.clone(), &creation_key, &changes).await?;
+    let (draft_id, begun) = drafting::begin(&app, acting, direction, form.clone(), &creation_key, &changes).await?;
     let mut connection = app.pool.acquire().await?;
     let (found, _) = draft::open_sent(&mut connection, Some(&viewer), &draft_id).await?;
     drop(connection);
@@ -72,16 +84,7 @@ pub async fn save(
     let role = draft::first_role(&viewer, Deed::Edit, &found)?;
     drop(connection);
     let mut sent = FormWithFiles::read(&app, request).await?;
-    let mut form = StatementForm::from_fields(&sent.fields);
-    if let Some((field, value)) = sent.text("do").strip_prefix("set:").and_then(|set| set.split_once(':')) {
-        let value = value.to_owned();
-        if field == "deadline-words" {
-            form.deadline.clear();
-        }
-        if let Some(field) = form.field(field) {
-            *field = value;
-        }
-    }
+    let form = with_set(&sent);
     let version = sent.text("version").parse().unwrap_or(0);
     if !sent.is_complete {
         sent.discard(&app).await;
@@ -125,15 +128,36 @@ async fn save_as(
             let mut problems = Problems::default();
             problems.add("title", format!("{happened} while you were editing. Your text is below: saving it begins a new draft"));
             let shown = Shown { form, creation_key: crate::random_text(12)?, problems, conflict: None };
-            new_again(app, layout, acting.viewer, StatusCode::CONFLICT, shown).await
+            new_again(app, layout, acting.viewer, found.case.direction, StatusCode::CONFLICT, shown).await
         }
     }
 }
 
-async fn new_again(app: &App, layout: Layout, viewer: &Viewer, status: StatusCode, shown: Shown) -> Result<Response, Error> {
+async fn new_again(
+    app: &App,
+    layout: Layout,
+    viewer: &Viewer,
+    direction: Direction,
+    status: StatusCode,
+    shown: Shown,
+) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
-    let page = page(app, &mut connection, layout, None, viewer, shown).await?;
-    Ok(Page(status, page).into_response())
+    form_page(app, &mut connection, layout, direction, None, viewer, status, shown).await
+}
+
+/// The form as typed, with what a button beside a field sets.
+fn with_set(sent: &FormWithFiles) -> StatementForm {
+    let mut form = StatementForm::from_fields(&sent.fields);
+    if let Some((field, value)) = sent.text("do").strip_prefix("set:").and_then(|set| set.split_once(':')) {
+        let value = value.to_owned();
+        if field == "deadline-words" {
+            form.deadline.clear();
+        }
+        if let Some(field) = form.field(field) {
+            *field = value;
+        }
+    }
+    form
 }
 
 /// What the form does to the draft's files; what is wrong with a link is noted as a problem.

@@ -55,6 +55,7 @@ struct Found {
     may_send_again: bool,
     may_remove: bool,
     may_send_receipt: bool,
+    may_reply: bool,
     may_comment: bool,
     comments: Vec<Comment>,
     fates: Vec<Fate>,
@@ -89,6 +90,7 @@ struct Show {
     may_send_again: bool,
     may_remove: bool,
     may_send_receipt: bool,
+    reply_url: String,
     may_comment: bool,
     may_comment_privately: bool,
     comments: Vec<CommentRow>,
@@ -161,6 +163,9 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
         may_send_again: permissions::may(viewer, Deed::SendAgain, &case).is_ok(),
         may_remove: permissions::may(viewer, Deed::Remove, &case).is_ok(),
         may_send_receipt: shown.direction == Direction::Incoming && !shown.is_imported && permissions::may(viewer, Deed::Direct, &case).is_ok(),
+        may_reply: shown.direction == Direction::Incoming
+            && permissions::may_begin_drafting(viewer)
+            && permissions::may(viewer, Deed::Handle, &case).is_ok(),
         may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
         shown,
         places,
@@ -249,6 +254,7 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         mail_base: format!("{url}/mail"),
         may_send_again: found.may_send_again,
         may_remove: found.may_remove,
+        reply_url: if found.may_reply { urls::reply(found.shown.number) } else { String::new() },
         may_send_receipt: found.may_send_receipt,
         may_comment: found.may_comment,
         may_comment_privately: found.is_concerned,

@@ -11,24 +11,15 @@ use crate::mail::{self, fate::Fate};
 use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::statements::body;
+use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::reading;
 use crate::statements::store::draft::newest;
-use crate::statements::store::{Found, history, steps};
-use crate::statements::{SignOffKind, State as Life};
+use crate::statements::store::{Found, history};
+use crate::statements::{Direction, State as Life};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::layout::{Layout, Page};
-
-/// A sign-off that is asked, in words.
-pub struct Asked {
-    /// "Check before posting".
-    pub what: &'static str,
-    /// Who may give it.
-    pub who: String,
-    /// "waiting since 2 Mar 2026", "given by …".
-    pub state: String,
-}
 
 #[derive(Template)]
 #[template(path = "statements/show_draft.html")]
@@ -44,13 +35,15 @@ struct DraftPage {
     rows: Vec<Row>,
     body_html: String,
     files: Vec<FileRow>,
-    asked: Vec<Asked>,
+    asked: Vec<AskedRow>,
+    held: String,
     history: Vec<Line>,
     fates: Vec<Fate>,
     mail_base: String,
     versions_url: String,
     may_send_again: bool,
     may_decide: bool,
+    may_see: bool,
     may_take_back: bool,
     may_abandon: bool,
     may_restore: bool,
@@ -82,37 +75,6 @@ async fn history_lines(connection: &mut PgConnection, found: &Found) -> sqlx::Re
         .collect())
 }
 
-/// What is asked of whom, for this page and the review page.
-///
-/// # Errors
-/// The database's.
-pub async fn asked(app: &App, connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<Asked>> {
-    let rows = steps::sign_offs(connection, found.statement_id).await?;
-    let mut asked = Vec::new();
-    for row in rows.iter().filter(|row| row.state != "void") {
-        let what = match row.kind {
-            SignOffKind::Check => "Check before posting",
-            SignOffKind::Agreement => "Agreement of the group",
-            SignOffKind::Approval => "Approval",
-            SignOffKind::Manager => "Approval of the liaison manager",
-            SignOffKind::Coordinator => "Review by a coordinator",
-        };
-        let mut who = Vec::new();
-        if let Some(group) = row.group_id.filter(|_| row.kind == SignOffKind::Check) {
-            let managers = crate::people::store::managers_for(&mut *connection, app.today(), group).await?;
-            who.extend(managers.into_iter().map(|manager| format!("{} (liaison manager for {})", manager.name, manager.group_label)));
-        }
-        who.push("any coordinator".to_owned());
-        let state = match (row.state.as_str(), row.decided_at) {
-            ("given", Some(at)) => format!("given by {} on {}", row.decided_by, at.format("%-d %b %Y")),
-            ("changes-requested", Some(at)) => format!("changes requested by {} on {}: {}", row.decided_by, at.format("%-d %b %Y"), row.words),
-            _ => format!("waiting since {}", row.asked_at.format("%-d %b %Y")),
-        };
-        asked.push(Asked { what, who: who.join(" or "), state });
-    }
-    Ok(asked)
-}
-
 /// Renders it.
 ///
 /// # Errors
@@ -122,9 +84,13 @@ pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout,
     let saved = newest(connection, found.statement_id).await?;
     let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let may_do = |deed| may(Some(viewer), deed, &found.case);
-    let asked = asked(app, connection, found).await?;
-    let waits: Vec<String> = asked.iter().filter(|one| one.state.starts_with("waiting")).map(|one| one.who.clone()).collect();
+    let asked = asked_rows::rows(app, connection, found).await?;
+    let mine = asked_rows::mine(app, connection, viewer, found).await?;
+    let is_outgoing = found.case.direction == Direction::Outgoing;
+    let waits: Vec<String> = asked.iter().filter(|one| one.waits).map(|one| one.who.clone()).filter(|who| !who.is_empty()).collect();
     let (tone, state, sentence) = match found.case.state {
+        Life::InReview if is_outgoing && waits.is_empty() => ("in-review", "In review", "Everything is given; it is posted once it is released.".to_owned()),
+        Life::InReview if is_outgoing => ("in-review", "In review", format!("It waits for {}. The last sign-off posts it.", waits.join("; "))),
         Life::InReview => {
             ("in-review", "In review", format!("It waits for the check before posting by {}. Once checked it is posted at once.", waits.join(", ")))
         }
@@ -139,7 +105,7 @@ pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout,
         sentence,
         review_url: urls::review(&found.draft_id),
         draft_url: urls::draft(&found.draft_id),
-        rows: reading.checked.letter.as_ref().map_or_else(|| draft::rows(&saved.form), draft::rows_of_letter),
+        rows: draft::rows_of(reading.checked.letter.as_ref(), &saved.form, app),
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         history: history_lines(connection, found).await?,
@@ -147,12 +113,14 @@ pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout,
         mail_base: format!("{}/mail", urls::draft(&found.draft_id)),
         versions_url: urls::version(&found.draft_id, found.version),
         may_send_again: may_do(Deed::SendAgain).is_ok(),
-        may_decide: found.case.state == Life::InReview && may_do(Deed::Sign(SignOffKind::Check)).is_ok(),
+        may_decide: found.case.state == Life::InReview && mine.why_not.is_empty(),
+        may_see: found.case.state == Life::InReview && is_outgoing,
         may_take_back: found.case.state == Life::InReview && may_do(Deed::Edit).is_ok(),
         may_abandon: matches!(found.case.state, Life::InReview | Life::Draft) && may_do(Deed::Abandon).is_ok(),
         may_restore: found.case.state == Life::Abandoned && may_do(Deed::Abandon).is_ok(),
         who_may: may_do(Deed::Edit).err().map(|why| why.0.replace("can do this", "can edit it")).unwrap_or_default(),
         asked,
+        held: asked_rows::held(connection, found).await?,
         layout,
     };
     // the next read takes a connection of its own

@@ -12,14 +12,14 @@ use crate::mail::Message;
 use crate::people::Viewer;
 use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
-use crate::statements::State as Life;
-use crate::statements::body;
-use crate::statements::lifecycle::{self, Acting, Outcome};
+use crate::statements::lifecycle::{self, Acting, Chosen, Outcome};
 use crate::statements::pages::draft::{self, FileRow, Row};
-use crate::statements::reading;
-use crate::statements::store::Found;
+use crate::statements::replies::{self, Closing};
+use crate::statements::sign_offs::{self, Begins, Needed};
+use crate::statements::store::{self, Found};
 use crate::statements::store::draft::newest;
 use crate::statements::warnings::Warning;
+use crate::statements::{Direction, ReplyKind, State as Life, body, reading, signing};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
@@ -80,11 +80,24 @@ struct SubmitPage {
     warnings: Vec<WarningShown>,
     acting: Vec<Choice>,
     may_record: String,
+    kicker: String,
+    heading: String,
+    overrule: &'static str,
+    acting_question: &'static str,
     posts_at_once: bool,
+    next: Vec<String>,
+    closings: Vec<ClosingShown>,
     asked: String,
     now: Vec<MailShown>,
-    posted: Option<MailShown>,
+    posted: Vec<MailShown>,
     button: &'static str,
+}
+
+/// What the reply does to a statement that it answers.
+struct ClosingShown {
+    question: String,
+    note: String,
+    ticks: Vec<Choice>,
 }
 
 async fn page(
@@ -98,16 +111,23 @@ async fn page(
 ) -> Result<SubmitPage, Error> {
     let saved = newest(connection, found.statement_id).await?;
     let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
-    let may_record = draft::first_role(viewer, Deed::Record, found);
+    let is_outgoing = found.case.direction == Direction::Outgoing;
+    let deed = lifecycle::submitting(found.case.direction);
+    let may_record = draft::first_role(viewer, deed, found);
     let role = if sent.acting.is_empty() { may_record.as_ref().ok().cloned().unwrap_or_default() } else { sent.acting.clone() };
     let acting = Acting { viewer, role: &role };
-    let posts_at_once = lifecycle::posts_at_once(acting, found);
+    let (mut posts_at_once, mut next, mut closings) = (false, Vec::new(), Vec::new());
     let (now, posted) = match &reading.checked.letter {
         Some(letter) => {
-            let (now, posted) = lifecycle::preview(app, connection, found, letter, acting, posts_at_once).await?;
-            (now, Some(posted))
+            let needed = lifecycle::needed(app, connection, acting, found, letter).await?;
+            posts_at_once = signing::all_given(&needed);
+            if is_outgoing {
+                next = sign_offs_in_words(connection, &needed).await?;
+                closings = replies::closings(connection, letter).await?.into_iter().map(|closing| ClosingShown::of(closing, sent, app)).collect();
+            }
+            lifecycle::preview(app, connection, found, letter, acting, &needed).await?
         }
-        None => (Vec::new(), None),
+        None => (Vec::new(), Vec::new()),
     };
     layout.error_title = !problems.is_empty();
     Ok(SubmitPage {
@@ -115,12 +135,22 @@ async fn page(
         link_url: format!("{}/link-instead", urls::draft(&found.draft_id)),
         action: urls::submit(&found.draft_id),
         version: found.version,
-        rows: reading.checked.letter.as_ref().map_or_else(|| draft::rows(&saved.form), draft::rows_of_letter),
+        rows: draft::rows_of(reading.checked.letter.as_ref(), &saved.form, app),
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         to_do: reading.checked.problems,
         warnings: shown(&reading.warnings, &sent.overrule),
-        acting: draft::acting_choices(viewer, Deed::Record, found, &sent.acting),
+        acting: draft::acting_choices(viewer, deed, found, &sent.acting),
+        kicker: format!("Draft · {} · not public", found.case.direction.words()),
+        heading: match &reading.checked.letter {
+            Some(letter) if is_outgoing && letter.answers.is_empty() => format!("Check and submit your statement to {}", letter.to_text()),
+            Some(letter) if is_outgoing => format!("Check and submit your reply to {}", letter.to_text()),
+            _ => "Check and submit".to_owned(),
+        },
+        overrule: if is_outgoing { "Submit anyway" } else { "Record anyway" },
+        acting_question: if is_outgoing { "In which role do you submit it?" } else { "In which role do you record it?" },
+        next,
+        closings,
         may_record: may_record
             .err()
             .map(|why| match why {
@@ -130,12 +160,54 @@ async fn page(
             .unwrap_or_default(),
         posts_at_once,
         asked: lifecycle::mailed(&now),
-        button: if posts_at_once { "Record and post" } else { "Submit for review" },
+        button: match (is_outgoing, posts_at_once) {
+            (true, true) => "Post and send",
+            (false, true) => "Record and post",
+            (_, false) => "Submit for review",
+        },
         now: now.iter().map(MailShown::of).collect(),
-        posted: posted.as_ref().map(MailShown::of),
+        posted: posted.iter().map(MailShown::of).collect(),
         layout,
         problems,
     })
+}
+
+/// What is needed before it is posted, in words: what is given already, what is asked, what is asked later.
+async fn sign_offs_in_words(connection: &mut PgConnection, needed: &[Needed]) -> sqlx::Result<Vec<String>> {
+    let mut words = Vec::new();
+    for one in needed {
+        let label = store::signing::label(&mut *connection, one.asked).await?;
+        let what = draft::capitalized(&sign_offs::words(one.asked.kind, &label));
+        words.push(match &one.begins {
+            Begins::Given(role) => format!("{what}: you give it, as {role}, by submitting."),
+            Begins::Waiting => format!("{what} is asked."),
+            Begins::Later => format!("{what} is asked once what comes before it is given."),
+        });
+    }
+    Ok(words)
+}
+
+impl ClosingShown {
+    fn of(closing: Closing, sent: &Sent, app: &App) -> Self {
+        let name = format!("{} {}", app.config.statement_label, closing.number);
+        let note = match closing.kind {
+            ReplyKind::Final if closing.actions.is_empty() => format!("Nothing is open of {name}."),
+            ReplyKind::Final => String::new(),
+            ReplyKind::Preliminary => format!("A preliminary reply: {name} stays open, and its reminders go on."),
+            ReplyKind::StatusUpdate => format!("A status update changes nothing of {name}."),
+        };
+        let tick = |acronym: &str, label: &str, by_rule: bool| {
+            let value = format!("{}:{acronym}", closing.number);
+            let checked = if sent.closing.is_empty() { by_rule } else { sent.closes.contains(&value) };
+            Choice { checked, ..Choice::new(&value, label, "") }
+        };
+        let ticks = if closing.kind == ReplyKind::Final {
+            closing.actions.iter().map(|(action, by_rule)| tick(&action.acronym, &action.label, *by_rule)).collect()
+        } else {
+            Vec::new()
+        };
+        Self { question: format!("Which parts of {name} does it close?"), note, ticks }
+    }
 }
 
 fn shown(warnings: &[Warning], overruled: &[String]) -> Vec<WarningShown> {
@@ -158,6 +230,10 @@ pub struct Sent {
     version: String,
     acting: String,
     overrule: Vec<String>,
+    /// Present where the page listed actions that a final reply closes.
+    closing: String,
+    /// Those that are ticked, as `number:acronym`.
+    closes: Vec<String>,
 }
 
 /// `GET /statements/drafts/{draft_id}/submit`
@@ -187,16 +263,17 @@ pub async fn submit(
         return draft::already(&app, &mut connection, &found).await;
     }
     draft::first_role(&viewer, Deed::Edit, &found)?;
-    let role = draft::acting_role(&viewer, Deed::Record, &found, &sent.acting)?;
+    let role = draft::acting_role(&viewer, lifecycle::submitting(found.case.direction), &found, &sent.acting)?;
     let Some(role) = role else {
         let mut problems = Problems::default();
-        problems.add("acting", "Select in which role you record it");
+        problems.add("acting", "Select in which role you submit it");
         let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
         return Ok(Page(StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     drop(connection);
     let version = sent.version.parse().unwrap_or(0);
-    let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, &sent.overrule).await?;
+    let chosen = Chosen { overruled: &sent.overrule, closes: (!sent.closing.is_empty()).then_some(sent.closes.as_slice()) };
+    let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, chosen).await?;
     if let Some(response) = draft::after(&app, &found, &outcome, "", "") {
         return Ok(response);
     }
@@ -215,7 +292,7 @@ pub async fn submit(
         Outcome::Warnings(warnings) => {
             for warning in warnings.iter().filter(|warning| !sent.overrule.contains(&warning.name)) {
                 problems
-                    .add(&format!("overrule-{}", warning.name), format!("Tick that you want to record it anyway, or change it: {}", warning.words));
+                    .add(&format!("overrule-{}", warning.name), format!("Tick that you want it anyway, or change it: {}", warning.words));
             }
         }
         _ => {}

@@ -53,7 +53,7 @@ pub async fn show(
         version,
         saved: saved(&shown.saved_by, shown.saved_at),
         draft_url: urls::draft(&draft_id),
-        rows: draft::rows(&shown.form),
+        rows: draft::rows_of(None, &shown.form, &app),
         body_html: body::to_html(&shown.form.body),
         versions: versions
             .into_iter()

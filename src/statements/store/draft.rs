@@ -9,7 +9,7 @@ use crate::ids::{GroupId, PersonId, StatementId};
 use crate::mail::address::Mailbox;
 use crate::statements::form::StatementForm;
 use crate::statements::letter::{Addressee, Answered, Letter};
-use crate::statements::{Direction, Purpose, Side, references};
+use crate::statements::{Consensus, Direction, Purpose, ReplyKind, Side, references};
 
 /// Who saves, as what, when.
 #[derive(Debug, Clone, Copy)]
@@ -255,12 +255,14 @@ pub async fn name_groups(connection: &mut PgConnection, id: StatementId, groups:
 /// The database's, with the constraint's name where a rule does not hold.
 pub async fn write_letter(connection: &mut PgConnection, draft: &Locked, letter: &Letter) -> sqlx::Result<()> {
     let id = draft.statement_id;
+    let sending = &letter.sending;
     let (letter_date, precision): (Option<NaiveDate>, Option<&str>) = match letter.letter_date {
         Some(date) => (Some(date.last_day()), Some(date.precision())),
         None => (None, None),
     };
     let done = sqlx::query!(
-        "UPDATE statements SET title = $2, body = $3, purpose = $4, letter_date = $5, letter_date_precision = $6, received_on = $7, from_text = $8, to_text = $9
+        "UPDATE statements SET title = $2, body = $3, purpose = $4, letter_date = $5, letter_date_precision = $6, received_on = $7, from_text = $8, to_text = $9,
+                consensus = $10, consensus_link = $11, informed_on = $12, delivery = $13, delivered_how = $14, delivered_on = $15, delivery_evidence = $16
           WHERE statement_id = $1 AND state = 'draft'",
         id.0,
         letter.title,
@@ -270,7 +272,14 @@ pub async fn write_letter(connection: &mut PgConnection, draft: &Locked, letter:
         precision,
         letter.received_on,
         letter.from_text(),
-        letter.to_text()
+        letter.to_text(),
+        sending.consensus.map(Consensus::as_str),
+        sending.consensus_link,
+        sending.informed_on,
+        sending.delivery().as_str(),
+        sending.delivered.as_ref().map_or("", |delivered| delivered.how.as_str()),
+        sending.delivered.as_ref().and_then(|delivered| delivered.on),
+        sending.delivered.as_ref().map_or("", |delivered| delivered.evidence.as_str())
     )
     .execute(&mut *connection)
     .await?;
@@ -291,6 +300,8 @@ pub async fn write_letter(connection: &mut PgConnection, draft: &Locked, letter:
         ("cc", letter.cc_contacts.clone()),
         ("received-from", one(&letter.received_from)),
         ("received-at", one(&letter.received_at)),
+        ("send-to", one(&sending.send_to)),
+        ("send-reply-to", one(&sending.send_reply_to)),
     ];
     for (usage, mailboxes) in uses {
         for (position, mailbox) in (1..).zip(&mailboxes) {
@@ -314,15 +325,28 @@ pub async fn write_letter(connection: &mut PgConnection, draft: &Locked, letter:
 
     sqlx::query!("DELETE FROM relations WHERE statement_id = $1", id.0).execute(&mut *connection).await?;
     for answered in &letter.answers {
-        let (earlier, words) = match answered {
-            Answered::Statement(earlier, number) => (Some(earlier.0), format!("Statement {number}")),
-            Answered::Words(words) => (None, words.clone()),
+        let (earlier, words, kind) = match answered {
+            Answered::Statement(earlier, number) => {
+                (Some(earlier.0), format!("Statement {number}"), (letter.direction == Direction::Outgoing).then(|| sending.reply_kind(*number)))
+            }
+            Answered::Words(words) => (None, words.clone(), None),
         };
         sqlx::query!(
-            "INSERT INTO relations (statement_id, kind, earlier_id, words) VALUES ($1, 'in-response-to', $2, $3) ON CONFLICT DO NOTHING",
+            "INSERT INTO relations (statement_id, kind, earlier_id, words, reply_kind) VALUES ($1, 'in-response-to', $2, $3, $4) ON CONFLICT DO NOTHING",
             id.0,
             earlier,
-            words
+            words,
+            kind.map(ReplyKind::as_str)
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    if let Some((earlier, number)) = sending.replaces {
+        sqlx::query!(
+            "INSERT INTO relations (statement_id, kind, earlier_id, words) VALUES ($1, 'replaces', $2, $3) ON CONFLICT DO NOTHING",
+            id.0,
+            earlier.0,
+            format!("Statement {number}")
         )
         .execute(&mut *connection)
         .await?;
@@ -355,7 +379,7 @@ async fn add_contact(connection: &mut PgConnection, id: StatementId, usage: &str
         r#"
         INSERT INTO contacts (statement_id, use, position, name, address, address_key, sort)
         SELECT $1, $2::text, $3, $4, $5, $6::text,
-               CASE WHEN $2::text LIKE 'received-%' THEN 'role'
+               CASE WHEN $2::text LIKE 'received-%' OR $2::text LIKE 'send-%' THEN 'role'
                     ELSE coalesce((SELECT CASE WHEN bool_or(sort = 'list') THEN 'list' ELSE min(sort) END
                                      FROM group_contacts WHERE address_key = $6::text),
                                   (SELECT 'role' FROM roles WHERE lower(alias) = $6::text LIMIT 1),

@@ -9,7 +9,9 @@ pub mod list;
 pub mod receipt;
 pub mod redirect;
 pub mod remarks;
+pub mod replies;
 pub mod show;
+pub mod signing;
 pub mod steps;
 
 use serde::Deserialize;

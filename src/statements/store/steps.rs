@@ -5,7 +5,8 @@ use sqlx::PgConnection;
 
 use super::{Locked, expect_one};
 use crate::ids::{GroupId, PersonId, SignOffId, StatementId};
-use crate::statements::sign_offs::Needed;
+use crate::permissions::Asked;
+use crate::statements::sign_offs::{Begins, Needed};
 use crate::statements::{Purpose, SignOffKind, State};
 
 /// A sign-off row of the current round.
@@ -19,7 +20,7 @@ pub struct SignOff {
     pub group_label: String,
     /// At which group.
     pub group_id: Option<GroupId>,
-    /// `waiting`, `given`, `changes-requested`, `void`.
+    /// `later`, `waiting`, `given`, `changes-requested`, `void`, `objected`.
     pub state: String,
     /// Since when.
     pub asked_at: DateTime<Utc>,
@@ -27,8 +28,25 @@ pub struct SignOff {
     pub decided_at: Option<DateTime<Utc>>,
     /// By whom, and as what.
     pub decided_by: String,
-    /// What should be changed.
+    /// Whose decision it is.
+    pub decided_by_id: Option<PersonId>,
+    /// What should be changed; what is objected to.
     pub words: String,
+    /// Of an own authority that counted.
+    pub was_own: bool,
+    /// Given for whoever holds the row's role.
+    pub is_standing_in: bool,
+    /// Who entered what was given elsewhere; empty: nobody.
+    pub entered_by: String,
+    /// Evidence of that.
+    pub evidence: String,
+}
+
+impl SignOff {
+    /// What permissions ask of it.
+    pub fn asked(&self) -> Asked {
+        Asked { kind: self.kind, at: self.group_id }
+    }
 }
 
 /// Begins a round: the statement is in review, with a row for each sign-off it needs.
@@ -47,14 +65,25 @@ pub async fn submit(connection: &mut PgConnection, draft: &Locked, person_id: Pe
     .await?;
     expect_one(done.rows_affected(), "statements", draft.statement_id)?;
     for row in needed {
+        let (state, own) = match &row.begins {
+            Begins::Given(role) => ("given", Some(role.as_str())),
+            Begins::Waiting => ("waiting", None),
+            Begins::Later => ("later", None),
+        };
         sqlx::query!(
-            "INSERT INTO sign_offs (statement_id, round, kind, group_id, state, asked_at, version) VALUES ($1, $2, $3, $4, 'waiting', $5, $6)",
+            "INSERT INTO sign_offs (statement_id, round, kind, group_id, state, asked_at, version, decided_at, decided_by, decided_as, was_own)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             draft.statement_id.0,
             draft.round + 1,
-            row.kind.as_str(),
-            row.group_id.map(|id| id.0),
+            row.asked.kind.as_str(),
+            row.asked.at.map(|id| id.0),
+            state,
             at,
-            draft.version
+            draft.version,
+            own.map(|_| at),
+            own.map(|_| person_id.0),
+            own.unwrap_or_default(),
+            own.is_some()
         )
         .execute(&mut *connection)
         .await?;
@@ -70,11 +99,12 @@ pub async fn sign_offs(connection: &mut PgConnection, id: StatementId) -> sqlx::
     let rows = sqlx::query!(
         r#"
         SELECT sign_off_id, sign_offs.kind, sign_offs.group_id, groups.label AS "label?", sign_offs.state, asked_at, decided_at,
-               people.name AS "name?", decided_as, words
+               people.name AS "name?", decided_by, decided_as, words, was_own, is_standing_in, enterer.name AS "entered_by?", entered_as, evidence
           FROM sign_offs
           JOIN statements USING (statement_id)
           LEFT JOIN groups ON groups.group_id = sign_offs.group_id
           LEFT JOIN people ON people.person_id = decided_by
+          LEFT JOIN people AS enterer ON enterer.person_id = entered_by
          WHERE sign_offs.statement_id = $1
            AND sign_offs.round = statements.round
          ORDER BY sign_off_id
@@ -98,7 +128,16 @@ pub async fn sign_offs(connection: &mut PgConnection, id: StatementId) -> sqlx::
                     Some(name) => format!("{name}, {}", row.decided_as),
                     None => String::new(),
                 },
+                decided_by_id: row.decided_by.map(PersonId),
                 words: row.words,
+                was_own: row.was_own,
+                is_standing_in: row.is_standing_in,
+                entered_by: match row.entered_by {
+                    Some(name) if row.entered_as.is_empty() => name,
+                    Some(name) => format!("{name}, {}", row.entered_as),
+                    None => String::new(),
+                },
+                evidence: row.evidence,
             })
         })
         .collect()
@@ -113,10 +152,14 @@ pub struct Decision<'a> {
     pub role: &'a str,
     /// When.
     pub at: DateTime<Utc>,
-    /// `given` or `changes-requested`.
+    /// `given`, `changes-requested` or `objected`.
     pub state: &'a str,
-    /// What should be changed.
+    /// What should be changed; what is objected to.
     pub words: &'a str,
+    /// For whoever holds the row's role.
+    pub is_standing_in: bool,
+    /// Who enters it for them, and as what, with evidence.
+    pub entered: Option<(PersonId, &'a str, &'a str)>,
 }
 
 /// Decides a waiting row; false: somebody else did before.
@@ -125,13 +168,20 @@ pub struct Decision<'a> {
 /// The database's.
 pub async fn decide(connection: &mut PgConnection, _held: &Locked, sign_off: SignOffId, decision: Decision<'_>) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "UPDATE sign_offs SET state = $2, decided_at = $3, decided_by = $4, decided_as = $5, words = $6 WHERE sign_off_id = $1 AND state = 'waiting'",
+        "UPDATE sign_offs
+            SET state = $2, decided_at = $3, decided_by = $4, decided_as = $5, words = $6, is_standing_in = $7,
+                entered_by = $8, entered_as = $9, evidence = $10
+          WHERE sign_off_id = $1 AND state IN ('waiting', 'later')",
         sign_off.0,
         decision.state,
         decision.at,
         decision.person_id.0,
         decision.role,
-        decision.words
+        decision.words,
+        decision.is_standing_in,
+        decision.entered.map(|(person, _, _)| person.0),
+        decision.entered.map_or("", |(_, role, _)| role),
+        decision.entered.map_or("", |(_, _, evidence)| evidence)
     )
     .execute(connection)
     .await?;
@@ -144,7 +194,8 @@ pub async fn decide(connection: &mut PgConnection, _held: &Locked, sign_off: Sig
 /// The database's.
 pub async fn move_to(connection: &mut PgConnection, held: &Locked, state: State, at: DateTime<Utc>) -> sqlx::Result<()> {
     let done = sqlx::query!(
-        "UPDATE statements SET state = $2, changed_at = $3 WHERE statement_id = $1 AND state = $4",
+        "UPDATE statements SET state = $2, changed_at = $3, held_at = NULL, held_by = NULL, held_as = '', held_why = '', without_approval = false
+          WHERE statement_id = $1 AND state = $4",
         held.statement_id.0,
         state.as_str(),
         at,
@@ -153,7 +204,19 @@ pub async fn move_to(connection: &mut PgConnection, held: &Locked, state: State,
     .execute(&mut *connection)
     .await?;
     expect_one(done.rows_affected(), "statements", held.statement_id)?;
-    sqlx::query!("UPDATE sign_offs SET state = 'void' WHERE statement_id = $1 AND state IN ('waiting', 'given')", held.statement_id.0)
+    sqlx::query!("UPDATE sign_offs SET state = 'void' WHERE statement_id = $1 AND state IN ('later', 'waiting', 'given')", held.statement_id.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Asks rows whose turn has come, in a sequence.
+///
+/// # Errors
+/// The database's.
+pub async fn ask_now(connection: &mut PgConnection, _held: &Locked, rows: &[SignOffId], at: DateTime<Utc>) -> sqlx::Result<()> {
+    let ids: Vec<i64> = rows.iter().map(|id| id.0).collect();
+    sqlx::query!("UPDATE sign_offs SET state = 'waiting', asked_at = $2 WHERE sign_off_id = ANY($1) AND state = 'later'", &ids, at)
         .execute(connection)
         .await?;
     Ok(())
@@ -170,6 +233,8 @@ pub struct NewAction {
     pub assignee: Option<(PersonId, String)>,
     /// Day, the letter's words, and whose day it is: `as-written` or `ours`.
     pub deadline: Option<(NaiveDate, String, &'static str)>,
+    /// Asked of a peer: it is awaited.
+    pub is_awaited: bool,
 }
 
 /// Makes the actions of a statement that is being posted.
@@ -181,7 +246,7 @@ pub async fn make_actions(connection: &mut PgConnection, held: &Locked, at: Date
         let action_id = sqlx::query_scalar!(
             r#"
             INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, assignee_id, assignee_name, made_at)
-            SELECT statement_id, statement_group_id, group_id, $3, 'open', $4, $5, $6
+            SELECT statement_id, statement_group_id, group_id, $3, CASE WHEN $7 THEN 'awaited' ELSE 'open' END, $4, $5, $6
               FROM statement_groups
              WHERE statement_id = $1 AND side = 'to' AND group_id = $2
             RETURNING action_id
@@ -191,7 +256,8 @@ pub async fn make_actions(connection: &mut PgConnection, held: &Locked, at: Date
             action.purpose.as_str(),
             action.assignee.as_ref().map(|(id, _)| id.0),
             action.assignee.as_ref().map_or("", |(_, name)| name.as_str()),
-            at
+            at,
+            action.is_awaited
         )
         .fetch_one(&mut *connection)
         .await?;

@@ -1,0 +1,120 @@
+//! Posting: the number, the actions, the mails; in the transaction of what made it possible.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use crate::App;
+use crate::history::{self, Actor, Audience};
+use crate::ids::{GroupId, PersonId};
+use crate::mail::{Message, Recipient, outbox};
+use crate::people::{self, RoleKind};
+use crate::statements::attachments::Attachment;
+use crate::statements::letter::Letter;
+use crate::statements::lifecycle::line;
+use crate::statements::mails::{self, About};
+use crate::statements::recipients::{self, outgoing};
+use crate::statements::store::steps::{self, NewAction};
+use crate::statements::store::{Found, Locked, files};
+use crate::statements::{Direction, replies};
+use crate::urls;
+
+/// What the mails at posting need beside the number.
+struct PostingMails {
+    attachments: Vec<Attachment>,
+    /// Of an incoming one all; of an outgoing one who gets the letter.
+    first: Vec<Recipient>,
+    /// Of an outgoing one who gets the acknowledgement.
+    acknowledged: Vec<Recipient>,
+}
+
+impl PostingMails {
+    async fn gather(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> sqlx::Result<Self> {
+        let attachments = files::list(&mut *connection, found.statement_id).await?;
+        let author = found.case.author_id;
+        if letter.direction == Direction::Outgoing {
+            let first = outgoing::of_letter(&mut *connection, letter).await?;
+            let acknowledged = outgoing::acknowledged(app, connection, letter, author, &first).await?;
+            return Ok(Self { attachments, first, acknowledged });
+        }
+        let first = recipients::when_posted(app, connection, letter, author).await?;
+        Ok(Self { attachments, first, acknowledged: Vec::new() })
+    }
+
+    fn write(self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Vec<Message>> {
+        let about = About {
+            statement_id: found.statement_id,
+            draft_id: found.draft_id.clone(),
+            label: app.config.statement_label.clone(),
+            url: app.config.absolute(&urls::statement(number)),
+        };
+        let mailed = recipients::mailed_files(app, number, &self.attachments);
+        if letter.direction != Direction::Outgoing {
+            return Ok(vec![mails::incoming_posted(&about, number, letter, actions, &mailed, self.first)?]);
+        }
+        let home = &app.installation().home_name;
+        let mut messages = Vec::new();
+        if !self.first.is_empty() {
+            messages.push(mails::outgoing::letter(&about, number, letter, home, &mailed, self.first)?);
+        }
+        messages.push(mails::outgoing::acknowledgement(&about, number, letter, home, &mailed, self.acknowledged)?);
+        Ok(messages)
+    }
+}
+
+/// The mails that go at posting, with the number it gets if nothing else is posted before.
+///
+/// # Errors
+/// The database's.
+pub async fn preview(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Vec<Message>> {
+    let number = steps::expected_number(&mut *connection).await?;
+    let actions = planned_actions(app, connection, found, letter).await?;
+    PostingMails::gather(app, connection, found, letter).await?.write(app, found, letter, &actions, number)
+}
+
+/// The actions that posting makes; of an incoming one the assignee is the recorder if a chair or secretary of the group
+/// (domain.md 3).
+///
+/// # Errors
+/// The database's.
+pub async fn planned_actions(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Vec<NewAction>> {
+    if letter.direction == Direction::Outgoing {
+        return Ok(mails::awaited_at_posting(letter));
+    }
+    let groups: Vec<GroupId> = letter.to.iter().map(|addressee| addressee.group.group_id).collect();
+    let holders = people::store::holders(&mut *connection, app.today(), &[RoleKind::Chair, RoleKind::Secretary], &groups).await?;
+    let author = match (found.case.author_id, letter.is_mine) {
+        (Some(id), None | Some(true)) => people::store::name_of(&mut *connection, id).await?.map(|name| (id, name)),
+        _ => None,
+    };
+    Ok(mails::actions_at_posting(letter, app.today(), app.config.answer_within_days, |addressee| {
+        let speaks_for = |id: PersonId| holders.iter().any(|holder| holder.person_id == id && holder.group_id == Some(addressee.group.group_id));
+        let chose_it = letter.is_mine == Some(true) && addressee.is_lead;
+        author.clone().filter(|(id, _)| chose_it || speaks_for(*id))
+    }))
+}
+
+/// Posts, in the transaction of what made it possible: actions, what it answers, history, mail; the number late, for its
+/// row is locked from then on.
+///
+/// # Errors
+/// The database's.
+pub async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter: &Letter, now: DateTime<Utc>) -> anyhow::Result<i32> {
+    let actions = planned_actions(app, &mut *connection, locked, letter).await?;
+    steps::make_actions(&mut *connection, locked, now, &actions).await?;
+    let answered = replies::close_answered(&mut *connection, locked, letter, now).await?;
+    let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
+    let mails = PostingMails::gather(app, &mut *connection, locked, letter).await?;
+    let number = steps::next_number(&mut *connection).await?;
+    steps::post(&mut *connection, locked, number, now, &manager_text).await?;
+    let system = Actor::system();
+    let mut line = line(locked.statement_id, &system, "posted", "posted it");
+    line.audience = Audience::Public;
+    line.changes = json!({ "number": number });
+    history::record(&mut *connection, now, &line.as_entry()).await?;
+    replies::record(app, &mut *connection, &answered, number, now).await?;
+    for message in mails.write(app, locked, letter, &actions, number)? {
+        outbox::queue(&mut *connection, &app.config, now, &message).await?;
+    }
+    Ok(number)
+}

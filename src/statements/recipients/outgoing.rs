@@ -1,0 +1,241 @@
+//! Who signs an outgoing statement, and who gets its mails (domain.md 4, 7).
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::COORDINATORS;
+use crate::App;
+use crate::ids::{GroupId, PersonId};
+use crate::mail::Recipient;
+use crate::mail::address::Mailbox;
+use crate::organizations;
+use crate::people::store::Holder;
+use crate::people::{self, RoleKind};
+use crate::permissions::{Asked, Case, Others};
+use crate::reminders::schedule::after_working_days;
+use crate::statements::letter::Letter;
+use crate::statements::mails::Recipients;
+use crate::statements::{SignOffKind, sign_offs};
+
+/// Who may give a row now.
+#[derive(Debug, Clone, Default)]
+pub struct Signers {
+    /// Who holds the row's role; where nobody does, who gives it instead.
+    pub holders: Vec<Holder>,
+    /// Who else may give it.
+    pub others: Others,
+}
+
+/// Who may give a row; `asked_at` is since when it waits.
+///
+/// # Errors
+/// The database's.
+pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row: Asked, asked_at: Option<DateTime<Utc>>) -> sqlx::Result<Signers> {
+    let today = app.today();
+    let mut holders: Vec<Holder> = Vec::new();
+    let meant = case.of_row(row);
+    for party in &meant.parties {
+        let group = party.group_id;
+        let of_party = match (row.kind, party.kind.as_str()) {
+            (SignOffKind::Agreement, "area") => people::store::holders(&mut *connection, today, &[RoleKind::AreaDirector], &[group]).await?,
+            (SignOffKind::Agreement, _) => {
+                people::store::holders(&mut *connection, today, &[RoleKind::Chair, RoleKind::Secretary], &[group]).await?
+            }
+            (SignOffKind::Approval, "wg" | "area") => {
+                let mut directors = people::store::holders(&mut *connection, today, &[RoleKind::ResponsibleAreaDirector], &[group]).await?;
+                directors.extend(people::store::holders(&mut *connection, today, &[RoleKind::AreaDirector], &party.line).await?);
+                directors
+            }
+            (SignOffKind::Approval, "iab") => people::store::holders(&mut *connection, today, &[RoleKind::IabChair], &[]).await?,
+            (SignOffKind::Approval, _) => people::store::holders(&mut *connection, today, &[RoleKind::IetfChair], &[]).await?,
+            (SignOffKind::Manager | SignOffKind::Check, _) => people::store::managers_for(&mut *connection, today, group).await?,
+            (SignOffKind::Coordinator, _) => Vec::new(),
+        };
+        for holder in of_party {
+            if holders.iter().all(|other| other.person_id != holder.person_id) {
+                holders.push(holder);
+            }
+        }
+    }
+    let is_away = |holder: &Holder| holder.away_until.is_some_and(|until| until > today);
+    let has_waited = asked_at.is_some_and(|at| {
+        let asked_on = at.with_timezone(&app.config.time_zone).date_naive();
+        today >= after_working_days(asked_on, app.config.sign_offs.wait_days)
+    });
+    let absent: Vec<PersonId> = holders.iter().filter(|holder| is_away(holder)).map(|holder| holder.person_id).collect();
+    let mut others = Others {
+        nobody_holds_it: holders.is_empty() && row.kind != SignOffKind::Coordinator,
+        may_stand_in: has_waited || (!holders.is_empty() && absent.len() == holders.len()),
+        named: Vec::new(),
+    };
+    if !absent.is_empty() {
+        others.named = people::store::stand_ins(&mut *connection, today, &absent).await?;
+    }
+    if others.nobody_holds_it {
+        let instead = if row.kind == SignOffKind::Approval { RoleKind::IetfChair } else { RoleKind::Coordinator };
+        holders = people::store::holders(&mut *connection, today, &[instead], &[]).await?;
+    }
+    if row.kind == SignOffKind::Coordinator {
+        holders = people::store::holders(&mut *connection, today, &[RoleKind::Coordinator], &[]).await?;
+    }
+    Ok(Signers { holders, others })
+}
+
+/// Who may give each of these rows.
+///
+/// # Errors
+/// The database's.
+pub async fn signers_of(app: &App, connection: &mut PgConnection, case: &Case, rows: &[Asked]) -> sqlx::Result<HashMap<Asked, Signers>> {
+    let mut signing = HashMap::new();
+    for row in rows {
+        let who = signers(app, &mut *connection, case, *row, None).await?;
+        signing.insert(*row, who);
+    }
+    Ok(signing)
+}
+
+/// Each who is asked for some of these rows, once, with all that is asked of them; coordinators at their one address.
+///
+/// # Errors
+/// The database's.
+pub async fn asked(
+    app: &App,
+    connection: &mut PgConnection,
+    case: &Case,
+    rows: &[(Asked, String)],
+    actor: PersonId,
+) -> sqlx::Result<Vec<(Recipient, Vec<String>)>> {
+    let today = app.today();
+    let mut asked: Vec<(Recipient, Vec<String>)> = Vec::new();
+    let mut add = |recipient: Recipient, what: &str| {
+        let same = |other: &&mut (Recipient, Vec<String>)| {
+            other.0.address.eq_ignore_ascii_case(&recipient.address) || (other.0.person_id.is_some() && other.0.person_id == recipient.person_id)
+        };
+        match asked.iter_mut().find(same) {
+            Some((_, all)) if all.iter().any(|one| one == what) => {}
+            Some((_, all)) => all.push(what.to_owned()),
+            None => asked.push((recipient, vec![what.to_owned()])),
+        }
+    };
+    for (row, label) in rows {
+        let who = signers(app, &mut *connection, case, *row, None).await?;
+        let what = sign_offs::words(row.kind, label);
+        let is_coordinators = row.kind == SignOffKind::Coordinator || (who.others.nobody_holds_it && row.kind != SignOffKind::Approval);
+        let are_all_away = who.holders.iter().all(|holder| holder.away_until.is_some_and(|until| until > today));
+        if is_coordinators || who.holders.is_empty() || (are_all_away && row.kind != SignOffKind::Approval) {
+            add(Recipient { address: app.config.coordinators_address.clone(), person_id: None, why: COORDINATORS.to_owned() }, &what);
+        }
+        for holder in who.holders.iter().filter(|holder| !is_coordinators && holder.person_id != actor) {
+            add(Recipient { address: holder.address.clone(), person_id: Some(holder.person_id), why: role_words(holder) }, &what);
+        }
+        for person in &who.others.named {
+            if let Some(address) = people::store::primary_address(&mut *connection, *person).await? {
+                add(Recipient { address, person_id: Some(*person), why: "stand-in".to_owned() }, &what);
+            }
+        }
+    }
+    Ok(asked)
+}
+
+/// "Area Director of OPS".
+pub fn role_words(holder: &Holder) -> String {
+    let role = people::Role { kind: holder.kind, group_id: holder.group_id, group_label: holder.group_label.clone(), alias: None, away_until: None };
+    role.words()
+}
+
+/// Who gets the letter itself: *Send to* alone, or else the contacts; nobody where it is delivered otherwise.
+///
+/// # Errors
+/// The database's.
+pub async fn of_letter(connection: &mut PgConnection, letter: &Letter) -> sqlx::Result<Vec<Recipient>> {
+    let mut recipients = Recipients::default();
+    if letter.sending.delivered.is_some() {
+        return Ok(Vec::new());
+    }
+    if let Some(alone) = &letter.sending.send_to {
+        recipients.add(alone.address().as_str(), None, "the peer's address, which distributes it");
+        return Ok(recipients.into_list());
+    }
+    for (mailboxes, why) in [(&letter.to_contacts, "contact"), (&letter.cc_contacts, "contact in copy")] {
+        for mailbox in mailboxes {
+            let address = mailbox.address().as_str();
+            let person = people::store::find_by_address(&mut *connection, address).await?;
+            recipients.add(address, person, why);
+        }
+    }
+    Ok(recipients.into_list())
+}
+
+/// Who gets the acknowledgement: our contacts, the lists of its groups, responsible Area Directors, the manager, the
+/// coordinators, the author; not who gets the letter itself.
+///
+/// # Errors
+/// The database's.
+pub async fn acknowledged(
+    app: &App,
+    connection: &mut PgConnection,
+    letter: &Letter,
+    author: Option<PersonId>,
+    of_letter: &[Recipient],
+) -> sqlx::Result<Vec<Recipient>> {
+    let today = app.today();
+    let mut recipients = Recipients::default();
+    for mailbox in &letter.from_contacts {
+        let address = mailbox.address().as_str();
+        let person = people::store::find_by_address(&mut *connection, address).await?;
+        recipients.add(address, person, "contact");
+    }
+    for sender in &letter.from {
+        let group = &sender.group;
+        let stored = organizations::store::contacts(&mut *connection, group.group_id).await?;
+        for contact in stored.iter().filter(|contact| contact.usage == "list") {
+            if let Ok(mailbox) = contact.mailbox.parse::<Mailbox>() {
+                recipients.add(mailbox.address().as_str(), None, &format!("list of {}", group.label));
+            }
+        }
+        for chair in people::store::chairs_of(&mut *connection, today, group.group_id).await? {
+            recipients.add(&chair.address, Some(chair.person_id), &role_words(&chair));
+        }
+        for director in people::store::responsible_directors(&mut *connection, today, group.group_id).await? {
+            recipients.add(&director.address, Some(director.person_id), &format!("Area Director of {}", group.label));
+        }
+    }
+    for addressee in &letter.to {
+        for manager in people::store::managers_for(&mut *connection, today, addressee.group.group_id).await? {
+            recipients.add(&manager.address, Some(manager.person_id), &format!("liaison manager for {}", manager.group_label));
+        }
+    }
+    recipients.add(&app.config.coordinators_address, None, COORDINATORS);
+    if let Some(author) = author
+        && let Some(address) = people::store::primary_address(connection, author).await?
+    {
+        recipients.add(&address, Some(author), "who drafted it");
+    }
+    let gets_the_letter = |one: &Recipient| {
+        of_letter
+            .iter()
+            .any(|other| other.address.eq_ignore_ascii_case(&one.address) || (other.person_id.is_some() && other.person_id == one.person_id))
+    };
+    Ok(recipients.into_list().into_iter().filter(|one| !gets_the_letter(one)).collect())
+}
+
+/// The organizations it goes to, each once.
+pub fn organizations_of(letter: &Letter) -> Vec<GroupId> {
+    let mut all: Vec<GroupId> = Vec::new();
+    for addressee in &letter.to {
+        if !all.contains(&addressee.group.organization_id) {
+            all.push(addressee.group.organization_id);
+        }
+    }
+    all
+}
+
+/// Whoever could give the row, for those who enter what was given elsewhere.
+///
+/// # Errors
+/// The database's.
+pub async fn in_whose_name(app: &App, connection: &mut PgConnection, case: &Case, row: Asked) -> sqlx::Result<Vec<Holder>> {
+    Ok(signers(app, connection, case, row, None).await?.holders)
+}

@@ -1,0 +1,98 @@
+//! SQL of sign-offs beside their rows: hold, what left without approval.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+use super::{Locked, expect_one};
+use crate::ids::{PersonId, StatementId};
+use crate::permissions::Asked;
+
+/// The label of a row's group; empty: of none.
+///
+/// # Errors
+/// The database's.
+pub async fn label(connection: &mut PgConnection, row: Asked) -> sqlx::Result<String> {
+    let Some(group) = row.at else { return Ok(String::new()) };
+    sqlx::query_scalar!("SELECT label FROM groups WHERE group_id = $1", group.0).fetch_one(connection).await
+}
+
+/// A hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// By whom, and as what.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+/// The hold of a statement in review, if there is one.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_of(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Option<Hold>> {
+    let row = sqlx::query!(
+        r#"SELECT held_at, people.name AS "name?", held_as, held_why FROM statements LEFT JOIN people ON people.person_id = held_by WHERE statement_id = $1"#,
+        id.0
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(row.held_at.map(|at| Hold {
+        at,
+        by: match row.name {
+            Some(name) if row.held_as.is_empty() => name,
+            Some(name) => format!("{name}, {}", row.held_as),
+            None => row.held_as,
+        },
+        why: row.held_why,
+    }))
+}
+
+/// Holds it, or releases it.
+///
+/// # Errors
+/// The database's.
+pub async fn set_hold(connection: &mut PgConnection, held: &Locked, hold: Option<(PersonId, &str, &str)>, at: DateTime<Utc>) -> sqlx::Result<()> {
+    let done = sqlx::query!(
+        "UPDATE statements SET held_at = $2, held_by = $3, held_as = $4, held_why = $5 WHERE statement_id = $1 AND state = 'in-review'",
+        held.statement_id.0,
+        hold.map(|_| at),
+        hold.map(|(person, _, _)| person.0),
+        hold.map_or("", |(_, role, _)| role),
+        hold.map_or("", |(_, _, why)| why)
+    )
+    .execute(connection)
+    .await?;
+    expect_one(done.rows_affected(), "statements", held.statement_id)
+}
+
+/// Whether it had left without approval.
+///
+/// # Errors
+/// The database's.
+pub async fn is_without_approval(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!("SELECT without_approval FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await
+}
+
+/// Marks that it had left without approval; the approval's row stays open.
+///
+/// # Errors
+/// The database's.
+pub async fn set_without_approval(connection: &mut PgConnection, held: &Locked) -> sqlx::Result<()> {
+    let done = sqlx::query!("UPDATE statements SET without_approval = true WHERE statement_id = $1 AND state = 'in-review'", held.statement_id.0)
+        .execute(connection)
+        .await?;
+    expect_one(done.rows_affected(), "statements", held.statement_id)
+}
+
+/// Notes when its group was informed, where the author left it empty.
+///
+/// # Errors
+/// The database's.
+pub async fn set_informed(connection: &mut PgConnection, held: &Locked, day: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE statements SET informed_on = $2 WHERE statement_id = $1 AND informed_on IS NULL", held.statement_id.0, day)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
