@@ -68,6 +68,11 @@ pub const VARIABLES: &[Variable] = &[
         "",
         "For trials: every mail goes to this one address, a copy for each recipient; its first line and its header `X-Original-Recipient` say for whom it was.",
     ),
+    variable(
+        "LIAISON_MAIL_FILES_BYTES",
+        "5000000",
+        "Files of a statement that we send go along with its mail up to so many bytes together; beyond that only their links. 0: never.",
+    ),
     variable("LIAISON_COORDINATORS_ADDRESS", "liaison-coordination@example.org", "The liaison coordinators' one address."),
     variable("LIAISON_TIME_ZONE", "UTC", "Zone in which days and deadlines end, such as `Etc/GMT+12` (anywhere on earth)."),
     variable("LIAISON_STATEMENT_LABEL", "Statement", "What a statement is called before its number."),
@@ -127,6 +132,8 @@ pub struct Config {
     pub mail_archive: Option<String>,
     /// For trials: the one recipient of all mail.
     pub mail_all_to: Option<String>,
+    /// Bytes: the files of a mail together, beyond which only their links go.
+    pub mail_files_bytes: u64,
     /// The liaison coordinators' address.
     pub coordinators_address: String,
     /// Zone in which days end.
@@ -187,6 +194,7 @@ impl Config {
         let mail_envelope_from = reader.optional("LIAISON_MAIL_ENVELOPE_FROM", mailbox);
         let mail_archive = reader.optional("LIAISON_MAIL_ARCHIVE", mailbox);
         let mail_all_to = reader.optional("LIAISON_MAIL_ALL_TO", mailbox);
+        let mail_files_bytes = reader.value("LIAISON_MAIL_FILES_BYTES", |value| value.parse::<u64>().map_err(|_| "write a whole number".to_owned()));
         let coordinators_address = reader.value("LIAISON_COORDINATORS_ADDRESS", mailbox);
         let time_zone = reader
             .value("LIAISON_TIME_ZONE", |value| value.parse::<Tz>().map_err(|_| "not a zone of the IANA database, like Europe/Berlin".to_owned()));
@@ -212,6 +220,7 @@ impl Config {
             base_url,
             trusted_proxies,
             mail_from,
+            mail_files_bytes,
             coordinators_address,
             time_zone,
             statement_label,
@@ -229,6 +238,7 @@ impl Config {
                 Some(base_url),
                 Some(trusted_proxies),
                 Some(mail_from),
+                Some(mail_files_bytes),
                 Some(coordinators_address),
                 Some(time_zone),
                 Some(statement_label),
@@ -252,6 +262,7 @@ impl Config {
                 mail_envelope_from,
                 mail_archive,
                 mail_all_to,
+                mail_files_bytes,
                 coordinators_address,
                 time_zone,
                 statement_label,

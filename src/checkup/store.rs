@@ -189,6 +189,12 @@ rules! {
            AND files.is_whole IS NOT TRUE
          ORDER BY attachment_id"#,
 
+    "a mail that goes with a file that is not whole" => r#"
+        SELECT DISTINCT 'mail ' || mail_id AS "what!"
+          FROM mail_attachments
+          JOIN files USING (file_id)
+         WHERE NOT is_whole"#,
+
     "a file whose pieces are not what was stored" => r#"
         SELECT 'file ' || file_id AS "what!"
           FROM files

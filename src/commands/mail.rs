@@ -70,6 +70,7 @@ async fn test(app: &App, address: &str) -> anyhow::Result<ExitCode> {
         subject: "Test from Liaison Tracker".to_owned(),
         body: format!("This is a test. Liaison Tracker at {}\ncan hand mail over.\n", app.config.absolute("/")),
         is_secret: false,
+        files: Vec::new(),
         recipients: vec![Recipient { address: address.to_owned(), person_id: None, why: "test".to_owned() }],
     };
     let mut transaction = app.begin().await?;

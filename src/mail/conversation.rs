@@ -8,7 +8,7 @@ use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Quit, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -28,13 +28,29 @@ pub enum Fault {
     Stale(String),
     /// 5xx: this recipient can't have this mail.
     Refused(String),
+    /// The mail is larger than the server takes; a shorter one it may take.
+    TooLarge(String),
 }
 
 /// A server that knows who we are, ready for mail after mail.
 pub struct Conversation {
     connection: AsyncSmtpConnection,
     limits: Limits,
+    hello: ClientId,
     is_used: bool,
+    /// The most bytes that the server says it takes, once it was asked.
+    largest: Option<Largest>,
+}
+
+/// What a server says of the size of mails (RFC 1870).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Largest {
+    /// Nothing.
+    Unsaid,
+    /// Any may be tried.
+    Any,
+    /// No mail of more bytes.
+    Bytes(usize),
 }
 
 impl Conversation {
@@ -78,17 +94,26 @@ impl Conversation {
                 CutKind::Transient | CutKind::Broken => Fault::NoServer(cut.words),
             })?;
         }
-        Ok(Self { connection, limits: server.limits, is_used: false })
+        Ok(Self { connection, limits: server.limits, hello, is_used: false, largest: None })
     }
 
-    /// Says from whom and to whom, up to where the text may follow.
+    /// Says from whom and to whom, up to where the text may follow; of a large mail also its size in bytes.
     ///
     /// # Errors
     /// What became of it; afterwards [`Conversation::begin_anew`] tells whether the conversation can go on.
-    pub async fn begin(&mut self, from: &Address, to: &Address) -> Result<(), Fault> {
+    pub async fn begin(&mut self, from: &Address, to: &Address, size: Option<usize>) -> Result<(), Fault> {
         let is_reused = std::mem::replace(&mut self.is_used, true);
         let limit = self.limits.command;
         let mut parameters = Vec::new();
+        if let Some(bytes) = size {
+            match self.largest(is_reused).await? {
+                Largest::Bytes(most) if bytes > most => {
+                    return Err(Fault::TooLarge(format!("the mail server takes at most {most} bytes, and the mail has {bytes}")));
+                }
+                Largest::Any | Largest::Bytes(_) => parameters.push(MailParameter::Size(bytes)),
+                Largest::Unsaid => {}
+            }
+        }
         if !to.to_string().is_ascii() || !from.to_string().is_ascii() {
             if !self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Fault::Refused(format!(
@@ -106,6 +131,22 @@ impl Conversation {
         bounded(limit, "RCPT TO", self.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
         bounded(limit, "DATA", self.connection.command(Data)).await?;
         Ok(())
+    }
+
+    /// What the server says of sizes; its first greeting is not kept by the library, so it is asked again, once.
+    async fn largest(&mut self, is_reused: bool) -> Result<Largest, Fault> {
+        if let Some(largest) = self.largest {
+            return Ok(largest);
+        }
+        let asked = bounded(self.limits.command, "EHLO", self.connection.command(Ehlo::new(self.hello.clone()))).await;
+        let largest = match asked {
+            Ok(answer) => largest(answer.message()),
+            Err(Cut { kind: CutKind::Broken, words, .. } | Cut { code: 421, words, .. }) if is_reused => return Err(Fault::Stale(words)),
+            Err(Cut { kind: CutKind::Broken, words, .. }) => return Err(Fault::Later(words)),
+            Err(_) => Largest::Unsaid,
+        };
+        self.largest = Some(largest);
+        Ok(largest)
     }
 
     /// Hands over the text of the mail that was begun; answers with the server's words.
@@ -171,6 +212,27 @@ fn hello(our_host: &str) -> ClientId {
     }
 }
 
+/// "SIZE 36700160" among the lines of a greeting.
+fn largest<'a>(mut lines: impl Iterator<Item = &'a str>) -> Largest {
+    lines
+        .find_map(|line| {
+            let mut words = line.split_whitespace();
+            words.next().filter(|word| word.eq_ignore_ascii_case("SIZE"))?;
+            Some(match words.next().and_then(|bytes| bytes.parse().ok()) {
+                None | Some(0) => Largest::Any,
+                Some(bytes) => Largest::Bytes(bytes),
+            })
+        })
+        .unwrap_or(Largest::Unsaid)
+}
+
+/// Whether a refusal is about the size (RFC 5321, 4.2.2; RFC 3463, 3.4): 552, unless it says that it is about something
+/// else, or 5.3.4 and 5.2.3.
+fn is_about_size(code: u16, words: &str) -> bool {
+    let says = |status: &str| words.split([' ', '-']).any(|word| word.starts_with(status));
+    says("5.3.4") || says("5.2.3") || code == 552 && !says("5.7.")
+}
+
 /// How a command ended that did not end well.
 struct Cut {
     kind: CutKind,
@@ -189,6 +251,7 @@ enum CutKind {
 impl From<Cut> for Fault {
     fn from(cut: Cut) -> Self {
         match cut.kind {
+            CutKind::Permanent if is_about_size(cut.code, &cut.words) => Self::TooLarge(cut.words),
             CutKind::Permanent => Self::Refused(cut.words),
             CutKind::Transient | CutKind::Broken | CutKind::Ours => Self::Later(cut.words),
         }
@@ -258,4 +321,31 @@ fn one_line(words: &str) -> String {
     let plain: String = words.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     plain.chars().take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_greeting_says_how_large_a_mail_may_be() {
+        let said = |lines: &[&'static str]| largest(lines.iter().copied());
+
+        assert_eq!(said(&["mx.example.org", "PIPELINING", "SIZE 1000", "8BITMIME"]), Largest::Bytes(1000));
+        assert_eq!(said(&["mx.example.org", "size 1000"]), Largest::Bytes(1000));
+        assert_eq!(said(&["mx.example.org", "SIZE 0"]), Largest::Any);
+        assert_eq!(said(&["mx.example.org", "SIZE"]), Largest::Any);
+        assert_eq!(said(&["mx.example.org", "8BITMIME"]), Largest::Unsaid);
+    }
+
+    #[test]
+    fn a_refusal_says_whether_it_is_about_the_size() {
+        assert!(is_about_size(552, "552 message too big"));
+        assert!(is_about_size(552, "552 5.3.4 Message size exceeds fixed limit"));
+        assert!(is_about_size(550, "550 5.3.4 too large"));
+        assert!(is_about_size(552, "552-5.3.4 too large"));
+        assert!(is_about_size(550, "550 5.2.3 RecipSizeLimit"));
+        assert!(!is_about_size(552, "552 5.7.0 This message was blocked because of its content"));
+        assert!(!is_about_size(550, "550 no such address"));
+    }
 }

@@ -4,12 +4,14 @@ use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use lettre::Address;
 use sqlx::PgPool;
 use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::conversation::{Conversation, Fault};
-use super::letter;
+use super::files;
+use super::letter::{self, Enclosed};
 use super::outbox::{self, Claim, Outcome};
 use super::server::Server;
 use crate::App;
@@ -61,8 +63,8 @@ pub async fn send_now(app: &App, pool: &PgPool, id: MailDeliveryId) -> anyhow::R
     let Some(server) = server(app)? else { anyhow::bail!("LIAISON_SMTP_URL is not set, so mail is recorded, not sent") };
     let mut sender = Sender { app, pool, stop: &stop, server, holder: crate::random_text(9)?, conversation: None, turn: None };
     let now = app.clock.now();
-    let Some(claim) = outbox::claim(pool, &sender.holder, now, now + LEASE, Some(id)).await? else { return Ok(None) };
-    let outcome = sender.deliver(&claim).await;
+    let Some(mut claim) = outbox::claim(pool, &sender.holder, now, now + LEASE, Some(id)).await? else { return Ok(None) };
+    let outcome = sender.deliver(&mut claim).await;
     sender.note(&claim, &outcome).await?;
     if let Some(conversation) = sender.conversation.take() {
         conversation.close().await;
@@ -106,7 +108,7 @@ impl Sender<'_> {
             if self.app.mail_health.is_paused(now) {
                 return Ok(());
             }
-            let Some(claim) = outbox::claim(self.pool, &self.holder, now, now + LEASE, None).await? else {
+            let Some(mut claim) = outbox::claim(self.pool, &self.holder, now, now + LEASE, None).await? else {
                 if self.app.mail_health.trouble().is_some() && self.is_server_back().await {
                     continue;
                 }
@@ -117,7 +119,7 @@ impl Sender<'_> {
             if outbox::end_if_pointless(self.pool, &claim, now).await? {
                 continue;
             }
-            let outcome = self.deliver(&claim).await;
+            let outcome = self.deliver(&mut claim).await;
             let noted = self.note(&claim, &outcome).await;
             self.turn = None;
             noted?;
@@ -140,7 +142,7 @@ impl Sender<'_> {
                 self.app.mail_health.refused_credentials(now, &words);
                 false
             }
-            Err(Fault::NoServer(words) | Fault::Later(words) | Fault::Stale(words) | Fault::Refused(words)) => {
+            Err(Fault::NoServer(words) | Fault::Later(words) | Fault::Stale(words) | Fault::Refused(words) | Fault::TooLarge(words)) => {
                 self.app.mail_health.unreachable(begun, now, &words);
                 false
             }
@@ -148,8 +150,9 @@ impl Sender<'_> {
     }
 
     /// One attempt, holding the lease meanwhile.
-    async fn deliver(&mut self, claim: &Claim) -> Outcome {
+    async fn deliver(&mut self, claim: &mut Claim) -> Outcome {
         let (pool, stop, app, holder) = (self.pool, self.stop, self.app, self.holder.clone());
+        let id = claim.delivery_id;
         let begun = app.clock.now();
         let ended = {
             let attempt = tokio::time::timeout(ATTEMPT, self.attempt(claim));
@@ -167,7 +170,7 @@ impl Sender<'_> {
                     () = &mut too_long => break Err(Fault::Stale("the tracker was stopped".to_owned())),
                     _ = renewal.tick() => {
                         // a database that is away now may be back before the lease runs out
-                        let _ = outbox::renew(pool, claim.delivery_id, &holder, app.clock.now() + LEASE).await;
+                        let _ = outbox::renew(pool, id, &holder, app.clock.now() + LEASE).await;
                     }
                 }
             }
@@ -187,7 +190,7 @@ impl Sender<'_> {
             }
             Err(fault) => {
                 self.turn = None;
-                let keeps = matches!(fault, Fault::Refused(_) | Fault::Later(_)) && !stop.is_cancelled();
+                let keeps = matches!(fault, Fault::Refused(_) | Fault::TooLarge(_) | Fault::Later(_)) && !stop.is_cancelled();
                 let goes_on = match &mut self.conversation {
                     Some(conversation) if keeps => conversation.begin_anew().await,
                     _ => false,
@@ -196,7 +199,7 @@ impl Sender<'_> {
                     self.conversation = None;
                 }
                 match fault {
-                    Fault::Refused(words) => Outcome::Failed(words),
+                    Fault::Refused(words) | Fault::TooLarge(words) => Outcome::Failed(words),
                     Fault::Later(words) | Fault::Stale(words) => later(words, false),
                     Fault::NoServer(words) => {
                         app.mail_health.unreachable(begun, now, &words);
@@ -211,7 +214,7 @@ impl Sender<'_> {
         }
     }
 
-    async fn attempt(&mut self, claim: &Claim) -> Result<String, Fault> {
+    async fn attempt(&mut self, claim: &mut Claim) -> Result<String, Fault> {
         let config = &self.app.config;
         let to = letter::envelope_address(&claim.recipient).map_err(Fault::Refused)?;
         let from = letter::envelope_address(config.mail_envelope_from.as_deref().unwrap_or(&claim.stored.from)).map_err(Fault::Refused)?;
@@ -219,23 +222,50 @@ impl Sender<'_> {
             Some(address) => (letter::envelope_address(address).map_err(Fault::Refused)?, Some(claim.recipient.as_str())),
             None => (to, None),
         };
-        let content = letter::write(&claim.stored, config.host(), meant_for).map_err(Fault::Refused)?;
+        let enclosed = if claim.has_files {
+            files::enclosed(self.pool, claim.mail_id, config.mail_files_bytes, claim.is_without_files).await?
+        } else {
+            Enclosed::Nothing
+        };
+        claim.is_without_files = matches!(enclosed, Enclosed::LeftBehind(_));
+        let has_files = matches!(enclosed, Enclosed::Files(_));
+        let content = letter::write(&claim.stored, enclosed, config.host(), meant_for).map_err(Fault::Refused)?;
+        match self.send(&from, &to, &content, has_files).await {
+            Err(Fault::TooLarge(_)) if has_files => {}
+            ended => return ended,
+        }
+        // its text names each file with its link, so that nothing is lost
+        claim.is_without_files = true;
+        let left_behind = Enclosed::LeftBehind(files::TOO_LARGE_FOR_SERVER);
+        let content = letter::write(&claim.stored, left_behind, config.host(), meant_for).map_err(Fault::Refused)?;
+        self.turn = None;
+        if let Some(conversation) = &mut self.conversation
+            && !conversation.begin_anew().await
+        {
+            self.conversation = None;
+        }
+        self.send(&from, &to, &content, false).await
+    }
+
+    /// Hands a mail over by the conversation that is open, or by a new one; a large one says its size first.
+    async fn send(&mut self, from: &Address, to: &Address, content: &[u8], is_large: bool) -> Result<String, Fault> {
+        let size = is_large.then_some(content.len());
         if let Some(conversation) = &mut self.conversation {
-            match conversation.begin(&from, &to).await {
-                Ok(()) => return self.hand_over(&content).await,
+            match conversation.begin(from, to, size).await {
+                Ok(()) => return self.hand_over(content).await,
                 // closed while it was idle: nothing was begun, so a new one is tried at once
                 Err(Fault::Stale(_)) => self.conversation = None,
                 Err(fault) => return Err(fault),
             }
         }
-        let opened = Conversation::open(&self.server, config.host()).await?;
+        let opened = Conversation::open(&self.server, self.app.config.host()).await?;
         if self.app.mail_health.answered(self.app.clock.now()) {
             // a failure here costs them a longer wait only
             let _ = outbox::hurry_after_outage(self.pool, self.app.clock.now()).await;
         }
         let conversation = self.conversation.insert(opened);
-        conversation.begin(&from, &to).await?;
-        self.hand_over(&content).await
+        conversation.begin(from, to, size).await?;
+        self.hand_over(content).await
     }
 
     /// The text of the mail that was begun, in its turn; the turn ends when the outcome is noted.

@@ -64,6 +64,8 @@ pub struct Standing<'a> {
     pub server_words: &'a str,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// Its files were left behind, because they were too large.
+    pub is_without_files: bool,
 }
 
 impl Standing<'_> {
@@ -72,6 +74,7 @@ impl Standing<'_> {
         let ended = self.ended_at.map(moment).unwrap_or_default();
         let said = if self.server_words.is_empty() { String::new() } else { format!(": {}", self.server_words) };
         match self.state {
+            "accepted" if self.is_without_files => format!("Accepted by the mail server {ended}, without the files, which were too large"),
             "accepted" => format!("Accepted by the mail server {ended}"),
             // a refusal is the server's, anything else is ours
             "failed" if self.server_words.starts_with('5') => format!("Refused{said}"),
@@ -125,13 +128,25 @@ mod tests {
     #[test]
     fn each_fate_has_its_words() {
         let now = Utc.with_ymd_and_hms(2026, 2, 20, 14, 3, 0).single().unwrap_or_default();
-        let queued = Standing { state: "queued", attempts: 0, next_attempt_at: now, leased_until: None, server_words: "", ended_at: None };
+        let queued = Standing {
+            state: "queued",
+            attempts: 0,
+            next_attempt_at: now,
+            leased_until: None,
+            server_words: "",
+            ended_at: None,
+            is_without_files: false,
+        };
         let words = |standing: Standing<'_>| standing.words(now);
 
         assert_eq!(words(queued.clone()), "Waiting to be sent");
         assert_eq!(
             words(Standing { state: "accepted", ended_at: Some(now), server_words: "250 ok", ..queued.clone() }),
             "Accepted by the mail server 20 Feb 2026 14:03 UTC"
+        );
+        assert_eq!(
+            words(Standing { state: "accepted", ended_at: Some(now), is_without_files: true, ..queued.clone() }),
+            "Accepted by the mail server 20 Feb 2026 14:03 UTC, without the files, which were too large"
         );
         assert_eq!(
             words(Standing { state: "failed", ended_at: Some(now), server_words: "550 user unknown", ..queued.clone() }),

@@ -2,12 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, Headers, To};
-use lettre::message::{Body, Mailbox, Mailboxes, Message};
+use lettre::message::header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue, Headers, To};
+use lettre::message::{Attachment, Body, Mailbox, Mailboxes, Message, MultiPart, SinglePart};
+use sha2::{Digest, Sha256};
+
+use super::address_problem::is_hidden;
+use crate::statements::attachments::hex;
 
 /// Longest subject and name, in characters: a word without blanks can't be folded, and a line has at most 998 bytes.
 const SUBJECT: usize = 900;
 const NAME: usize = 200;
+/// Longest file name, in characters.
+const FILE_NAME: usize = 255;
 
 /// What a mail says, as the outbox keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,18 +40,40 @@ pub struct Stored {
     pub body: String,
 }
 
+/// What goes along with the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enclosed {
+    /// Nothing was to go along.
+    Nothing,
+    /// Files, in order.
+    Files(Vec<File>),
+    /// The files stay here; a line at the end of the text says so.
+    LeftBehind(&'static str),
+}
+
+/// A file of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name, of any script.
+    pub name: String,
+    /// What it holds, such as "application/pdf".
+    pub media_type: String,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
 /// Writes the message. The same row gives the same bytes at each attempt.
 ///
 /// `list` is the domain of the List-Id; `meant_for` names the recipient whose copy goes to the one address of a trial.
 ///
 /// # Errors
 /// What in the row can't stand in a mail, for people.
-pub fn write(stored: &Stored, list: &str, meant_for: Option<&str>) -> Result<Vec<u8>, String> {
+pub fn write(stored: &Stored, enclosed: Enclosed, list: &str, meant_for: Option<&str>) -> Result<Vec<u8>, String> {
     // a row may hold anything, put in by whatever way; a fault in writing one mail must not end the others
-    std::panic::catch_unwind(|| write_unguarded(stored, list, meant_for)).unwrap_or_else(|_| Err("The mail can't be written.".to_owned()))
+    std::panic::catch_unwind(|| write_unguarded(stored, enclosed, list, meant_for)).unwrap_or_else(|_| Err("The mail can't be written.".to_owned()))
 }
 
-fn write_unguarded(stored: &Stored, list: &str, meant_for: Option<&str>) -> Result<Vec<u8>, String> {
+fn write_unguarded(stored: &Stored, enclosed: Enclosed, list: &str, meant_for: Option<&str>) -> Result<Vec<u8>, String> {
     let mut builder = Message::builder();
     builder = builder.raw_header(mailboxes("From", &stored.from)?);
     for (name, value) in [("To", &stored.to), ("Cc", &stored.cc), ("Reply-To", &stored.reply_to)] {
@@ -65,8 +93,7 @@ fn write_unguarded(stored: &Stored, list: &str, meant_for: Option<&str>) -> Resu
     builder = builder
         .raw_header(plain("MIME-Version", "1.0")?)
         .raw_header(plain("Auto-Submitted", "auto-generated")?)
-        .raw_header(plain("List-Id", &format!("<statements.{list}>"))?)
-        .header(ContentType::TEXT_PLAIN);
+        .raw_header(plain("List-Id", &format!("<statements.{list}>"))?);
     let mut text = stored.body.replace("\r\n", "\n").replace('\r', "\n");
     if let Some(address) = meant_for {
         let address = one_line(address);
@@ -76,10 +103,46 @@ fn write_unguarded(stored: &Stored, list: &str, meant_for: Option<&str>) -> Resu
     if !text.ends_with('\n') {
         text.push('\n');
     }
+    if let Enclosed::LeftBehind(line) = enclosed {
+        text = format!("{text}\n{line}\n");
+    }
     // the envelope is the delivery's own; what the builder makes of the headers is not used
     let nobody: Address = "nobody@localhost".parse().map_err(|_| "The mail can't be written.".to_owned())?;
     let envelope = lettre::address::Envelope::new(None, vec![nobody]).map_err(|error| error.to_string())?;
-    builder.envelope(envelope).body(Body::new(text)).map(|message| message.formatted()).map_err(|error| format!("The mail can't be written: {error}"))
+    let builder = builder.envelope(envelope);
+    let written = match enclosed {
+        Enclosed::Files(files) if !files.is_empty() => {
+            let mut parts = MultiPart::mixed()
+                .boundary(boundary(&stored.message_id))
+                .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(Body::new(text)));
+            for file in files {
+                parts = parts.singlepart(part(file)?);
+            }
+            builder.multipart(parts)
+        }
+        _ => builder.header(ContentType::TEXT_PLAIN).body(Body::new(text)),
+    };
+    written.map(|message| message.formatted()).map_err(|error| format!("The mail can't be written: {error}"))
+}
+
+/// What stands between the parts: the same at each attempt, and in no text of theirs.
+fn boundary(message_id: &str) -> String {
+    format!("=_{}", &hex(&Sha256::digest(message_id.as_bytes()))[..40])
+}
+
+/// A file as a part, byte for byte.
+fn part(file: File) -> Result<SinglePart, String> {
+    let name: String = one_line(&file.name).chars().filter(|letter| !is_hidden(*letter)).take(FILE_NAME).collect();
+    let name = if name.is_empty() { "file".to_owned() } else { name };
+    // mails in mails can't be encoded (RFC 2046, 5.2.1), and what is not encoded is not left as it is
+    let media_type = Some(file.media_type).filter(|media_type| !media_type.starts_with("message/") && !media_type.starts_with("multipart/"));
+    let content_type = media_type.and_then(|media_type| ContentType::parse(&media_type).ok());
+    let content_type = match content_type {
+        Some(content_type) => content_type,
+        None => ContentType::parse("application/octet-stream").map_err(|error| error.to_string())?,
+    };
+    let body = Body::new_with_encoding(file.bytes, ContentTransferEncoding::Base64).map_err(|_| "The mail can't be written.".to_owned())?;
+    Ok(Attachment::new(name).body(body, content_type))
 }
 
 /// An address for the envelope: its domain in ASCII.

@@ -6,6 +6,7 @@ mod address_problem;
 pub mod conversation;
 pub mod deliver;
 pub mod fate;
+pub mod files;
 pub mod health;
 pub mod hidden;
 pub mod kinds;
@@ -15,6 +16,8 @@ pub mod pages;
 pub mod server;
 pub mod store;
 pub mod text;
+
+pub use files::{MailedAttachment, files_that_fit};
 
 use crate::ids::{PersonId, StatementId};
 
@@ -50,6 +53,8 @@ pub struct Message {
     pub body: String,
     /// Holds a one-time secret: the body is erased once it has left or the secret has expired.
     pub is_secret: bool,
+    /// What goes along, in order, as [`files_that_fit`] gave it; the text names each with its link all the same.
+    pub files: Vec<MailedAttachment>,
     /// Who gets it; an address named twice gets it once.
     pub recipients: Vec<Recipient>,
 }

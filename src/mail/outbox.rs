@@ -41,6 +41,8 @@ pub async fn queue(connection: &mut PgConnection, config: &Config, now: DateTime
     .fetch_one(&mut *connection)
     .await?;
 
+    super::files::store::add(&mut *connection, MailId(mail_id), &message.files).await?;
+
     let archive = config.mail_archive.iter().filter(|_| message.statement_id.is_some()).map(|address| super::Recipient {
         address: address_alone(address),
         person_id: None,
@@ -95,6 +97,10 @@ pub struct Claim {
     pub queued_at: DateTime<Utc>,
     /// What is sent.
     pub stored: Stored,
+    /// Files go along.
+    pub has_files: bool,
+    /// But not to this recipient: they are too large.
+    pub is_without_files: bool,
 }
 
 /// Takes the delivery that has been ready longest, or that one; one short transaction, none is open while sending.
@@ -126,9 +132,10 @@ pub async fn claim(
                       AND next_attempt_at <= $1
                       AND (leased_until IS NULL OR leased_until <= $1)
                       FOR UPDATE SKIP LOCKED) END
-            RETURNING mail_delivery_id, mail_id, recipient, attempts, queued_at)
+            RETURNING mail_delivery_id, mail_id, recipient, attempts, queued_at, without_files)
         SELECT claimed.mail_delivery_id, claimed.mail_id, claimed.recipient, claimed.attempts, claimed.queued_at,
-               message_id, made_at, from_header, to_header, cc_header, reply_to, in_reply_to, thread, subject, body
+               message_id, made_at, from_header, to_header, cc_header, reply_to, in_reply_to, thread, subject, body,
+               without_files, EXISTS (SELECT 1 FROM mail_attachments WHERE mail_attachments.mail_id = claimed.mail_id) AS "has_files!"
           FROM claimed
           JOIN mails USING (mail_id)
         "#,
@@ -157,6 +164,8 @@ pub async fn claim(
             subject: row.subject,
             body: row.body,
         },
+        has_files: row.has_files,
+        is_without_files: row.without_files,
     }))
 }
 
@@ -247,7 +256,8 @@ pub async fn mark(pool: &PgPool, claim: &Claim, holder: &str, now: DateTime<Utc>
                    ended_at = CASE WHEN $3 = 'queued' THEN NULL ELSE $8::timestamptz END,
                    leased_until = NULL,
                    lease_holder = NULL,
-                   lost_claims = 0
+                   lost_claims = 0,
+                   without_files = $10
              WHERE mail_delivery_id = $1
                AND lease_holder = $2
                AND state = 'queued'
@@ -275,7 +285,8 @@ pub async fn mark(pool: &PgPool, claim: &Claim, holder: &str, now: DateTime<Utc>
         waits_for_server,
         attempts,
         now,
-        ERASED
+        ERASED,
+        claim.is_without_files
     )
     .fetch_one(pool)
     .await?;
@@ -425,7 +436,8 @@ pub async fn send_again(connection: &mut PgConnection, id: MailDeliveryId, now: 
                server_words = '',
                ended_at = NULL,
                lost_claims = 0,
-               waits_for_server = false
+               waits_for_server = false,
+               without_files = false
           FROM mails
          WHERE mail_delivery_id = $1
            AND mails.mail_id = mail_deliveries.mail_id

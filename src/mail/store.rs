@@ -1,12 +1,15 @@
 //! SQL of what pages and commands show of the outbox.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
 use super::Recipient;
 use super::fate::{DeliveryFate, Fate, Standing};
 use super::outbox::ERASED;
 use crate::ids::{MailDeliveryId, MailId, PersonId, StatementId};
+use crate::statements::attachments::size_words;
 
 /// What became of every mail about a statement, newest mail first: one query.
 ///
@@ -16,7 +19,7 @@ pub async fn fates(pool: &PgPool, statement_id: StatementId, now: DateTime<Utc>)
     let rows = sqlx::query!(
         r#"
         SELECT mail_id, event, subject, made_at, body <> $2 AS "has_text!",
-               mail_delivery_id, recipient, why, state, attempts, next_attempt_at, leased_until, server_words, ended_at
+               mail_delivery_id, recipient, why, state, attempts, next_attempt_at, leased_until, server_words, ended_at, without_files
           FROM mails
           JOIN mail_deliveries USING (mail_id)
          WHERE statement_id = $1
@@ -36,6 +39,7 @@ pub async fn fates(pool: &PgPool, statement_id: StatementId, now: DateTime<Utc>)
             leased_until: row.leased_until,
             server_words: &row.server_words,
             ended_at: row.ended_at,
+            is_without_files: row.without_files,
         };
         let delivery = DeliveryFate {
             id: MailDeliveryId(row.mail_delivery_id),
@@ -76,6 +80,25 @@ pub struct Filter {
     pub newer_than: Option<i64>,
 }
 
+/// A file that goes along with a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LoggedFile {
+    /// Its name.
+    pub file_name: String,
+    /// Bytes.
+    pub size: u64,
+    /// It was taken away since.
+    pub is_gone: bool,
+}
+
+impl LoggedFile {
+    /// "slides.pdf (412 kB)".
+    pub fn words(&self) -> String {
+        let gone = if self.is_gone { ", taken away since" } else { "" };
+        format!("{} ({}{gone})", self.file_name, size_words(self.size))
+    }
+}
+
 /// One line of the mail log.
 #[derive(Debug, Clone)]
 pub struct LogLine {
@@ -93,6 +116,8 @@ pub struct LogLine {
     pub why: String,
     /// Number of the statement it is about.
     pub number: Option<i32>,
+    /// What goes along.
+    pub files: Vec<LoggedFile>,
     /// What became of it.
     pub words: String,
     /// Class of the style sheet.
@@ -106,7 +131,10 @@ pub struct LogLine {
 pub async fn log(pool: &PgPool, filter: &Filter, limit: i64, now: DateTime<Utc>) -> sqlx::Result<Vec<LogLine>> {
     let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new(
         "SELECT mail_delivery_id, mail_id, mails.made_at, subject, recipient, why, number,
-                mail_deliveries.state, attempts, next_attempt_at, leased_until, server_words, ended_at
+                mail_deliveries.state, attempts, next_attempt_at, leased_until, server_words, ended_at, without_files,
+                coalesce((SELECT jsonb_agg(jsonb_build_object('file_name', file_name, 'size', size, 'is_gone', file_id IS NULL) ORDER BY position)
+                            FROM mail_attachments
+                           WHERE mail_attachments.mail_id = mail_deliveries.mail_id), '[]') AS files
            FROM mail_deliveries
            JOIN mails USING (mail_id)
            LEFT JOIN statements USING (statement_id)
@@ -149,6 +177,8 @@ struct LogRow {
     leased_until: Option<DateTime<Utc>>,
     server_words: String,
     ended_at: Option<DateTime<Utc>>,
+    without_files: bool,
+    files: Json<Vec<LoggedFile>>,
 }
 
 impl LogRow {
@@ -160,6 +190,7 @@ impl LogRow {
             leased_until: self.leased_until,
             server_words: &self.server_words,
             ended_at: self.ended_at,
+            is_without_files: self.without_files,
         };
         LogLine {
             id: MailDeliveryId(self.mail_delivery_id),
@@ -171,6 +202,7 @@ impl LogRow {
             recipient: self.recipient,
             why: self.why,
             number: self.number,
+            files: self.files.0,
         }
     }
 }
@@ -204,6 +236,8 @@ pub struct Whole {
     pub statement_id: Option<StatementId>,
     /// The statement's number, once it has one.
     pub number: Option<i32>,
+    /// What goes along, in order.
+    pub files: Vec<LoggedFile>,
     /// One a recipient.
     pub deliveries: Vec<WholeDelivery>,
 }
@@ -229,7 +263,10 @@ pub async fn whole(pool: &PgPool, mail_id: MailId, now: DateTime<Utc>) -> sqlx::
     let Some(mail) = sqlx::query!(
         r#"
         SELECT message_id, event, mails.made_at, from_header, to_header, cc_header, reply_to, in_reply_to, subject, mails.body, is_secret,
-               mails.statement_id, statements.number AS "number?"
+               mails.statement_id, statements.number AS "number?",
+               coalesce((SELECT jsonb_agg(jsonb_build_object('file_name', file_name, 'size', size, 'is_gone', file_id IS NULL) ORDER BY position)
+                           FROM mail_attachments
+                          WHERE mail_attachments.mail_id = mails.mail_id), '[]') AS "files!: Json<Vec<LoggedFile>>"
           FROM mails
           LEFT JOIN statements USING (statement_id)
          WHERE mail_id = $1
@@ -243,7 +280,7 @@ pub async fn whole(pool: &PgPool, mail_id: MailId, now: DateTime<Utc>) -> sqlx::
     };
     let rows = sqlx::query!(
         r#"
-        SELECT mail_delivery_id, recipient, why, state, attempts, next_attempt_at, leased_until, server_words, ended_at
+        SELECT mail_delivery_id, recipient, why, state, attempts, next_attempt_at, leased_until, server_words, ended_at, without_files
           FROM mail_deliveries
          WHERE mail_id = $1
          ORDER BY mail_delivery_id
@@ -263,6 +300,7 @@ pub async fn whole(pool: &PgPool, mail_id: MailId, now: DateTime<Utc>) -> sqlx::
                 leased_until: row.leased_until,
                 server_words: &row.server_words,
                 ended_at: row.ended_at,
+                is_without_files: row.without_files,
             };
             let fate = DeliveryFate {
                 id: MailDeliveryId(row.mail_delivery_id),
@@ -291,6 +329,7 @@ pub async fn whole(pool: &PgPool, mail_id: MailId, now: DateTime<Utc>) -> sqlx::
         is_secret: mail.is_secret,
         statement_id: mail.statement_id.map(StatementId),
         number: mail.number,
+        files: mail.files.0,
         deliveries,
     }))
 }

@@ -18,6 +18,7 @@ fn message(event: &'static str, to: &[&str], person: PersonId, subject: &str, bo
         subject: subject.to_owned(),
         body,
         is_secret,
+        files: Vec::new(),
         recipients: to
             .iter()
             .map(|address| Recipient { address: (*address).to_owned(), person_id: Some(person), why: "their account".to_owned() })

@@ -336,6 +336,7 @@ fn message(app: &App, day: NaiveDate, reminders: &[Unwritten]) -> anyhow::Result
         subject,
         body: ReminderMail { whys: whys.join(", "), desk_url: app.config.absolute("/desk"), lines }.render()?,
         is_secret: false,
+        files: Vec::new(),
         recipients: vec![Recipient { address: first.address.clone(), person_id: first.person, why: first.why.clone() }],
     })
 }

@@ -102,6 +102,7 @@ pub fn incoming_posted(
         subject: format!("{name} from {}: {}", letter.from_text(), letter.title),
         body: posted.render()?,
         is_secret: false,
+        files: Vec::new(),
         recipients,
     })
 }
@@ -235,6 +236,7 @@ pub fn check_asked(
         subject: format!("{verb}: {} from {}", letter.title, letter.from_text()),
         body,
         is_secret: false,
+        files: Vec::new(),
         recipients: vec![recipient],
     })
 }
@@ -294,6 +296,7 @@ pub fn turned(about: &About, turn: Turn, title: &str, actor: &str, reason: &str,
         subject: format!("{subject}: {title}"),
         body: Turned { actor, happened, reason, title, url: &about.url }.render()?,
         is_secret: false,
+        files: Vec::new(),
         recipients,
     })
 }
@@ -349,6 +352,7 @@ pub fn handled(about: &About, handled: &Handled<'_>, recipients: Vec<Recipient>)
         subject: format!("{}: {}", about.label, handled.subject),
         body: HandledMail { words: &handled.words, due, title: handled.title, url: &about.url }.render()?,
         is_secret: false,
+        files: Vec::new(),
         recipients,
     })
 }
@@ -419,6 +423,7 @@ pub fn receipt(about: &Acknowledged<'_>, to: String, reply_to: String, recipient
         subject: format!("Receipt: {}{reference}", about.title),
         body,
         is_secret: false,
+        files: Vec::new(),
         recipients: vec![recipient],
     })
 }

@@ -70,6 +70,12 @@ const BREAKS: &[(&str, &str)] = &[
         "DROP INDEX deadline_current_is_one; INSERT INTO deadlines (action_id, due_on, kind, made_at) SELECT action_id, due_on, kind, made_at FROM deadlines",
     ),
     ("an attachment without its whole file", "UPDATE files SET is_whole = false WHERE file_id = 1"),
+    (
+        "a mail that goes with a file that is not whole",
+        "INSERT INTO files DEFAULT VALUES;
+         INSERT INTO mail_attachments (mail_id, position, file_id, file_name, media_type, size)
+         SELECT (SELECT min(mail_id) FROM mails), 1, max(file_id), 'slides.pdf', 'application/pdf', 4 FROM files",
+    ),
     ("a file whose pieces are not what was stored", "UPDATE files SET size = size + 1 WHERE file_id = 1"),
     ("a file whose pieces are not what was stored", "DELETE FROM file_chunks WHERE file_id = 1"),
     ("a file whose pieces are not what was stored", "UPDATE file_chunks SET n = 1 WHERE file_id = 1"),

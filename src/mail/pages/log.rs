@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::App;
 use crate::mail::fate;
-use crate::mail::store::{self, Filter, LogLine};
+use crate::mail::store::{self, Filter, LogLine, LoggedFile};
 use crate::web::error::Error;
 use crate::web::extract::Asked;
 use crate::web::layout::{Layout, Page};
@@ -49,6 +49,7 @@ struct Line {
     why: String,
     number: String,
     statement_url: String,
+    files: String,
     words: String,
     tone: &'static str,
 }
@@ -122,9 +123,20 @@ fn line(line: LogLine) -> Line {
         why: line.why,
         number: line.number.map_or_else(String::new, |number| number.to_string()),
         statement_url: line.number.map_or_else(String::new, urls::statement),
+        files: files(&line.files),
         words: line.words,
         tone: line.tone,
     }
+}
+
+/// "With 2 files: slides.pdf (412 kB), notes.docx (1 kB, taken away since)"; empty without files.
+fn files(files: &[LoggedFile]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    let named: Vec<String> = files.iter().map(LoggedFile::words).collect();
+    let count = if files.len() == 1 { "a file".to_owned() } else { format!("{} files", files.len()) };
+    format!("With {count}: {}", named.join(", "))
 }
 
 fn address(query: &Query, name: &str, id: i64) -> String {

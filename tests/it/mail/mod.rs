@@ -2,6 +2,7 @@
 
 mod delivering;
 mod desk;
+mod files;
 mod letters;
 mod pages;
 mod servers;
@@ -46,6 +47,7 @@ fn message(to: &[&str]) -> Message {
         subject: "New work on digital twins".to_owned(),
         body: "Hello,\n\nthis is a test.\n".to_owned(),
         is_secret: false,
+        files: Vec::new(),
         recipients: to.iter().map(|address| Recipient { address: (*address).to_owned(), person_id: None, why: "chair of NMOP".to_owned() }).collect(),
     }
 }

@@ -88,7 +88,7 @@ async fn attempt(server: &SmtpServer, limit: Duration, text: &[u8]) -> Fault {
     let address = letter::envelope_address("a@example.org").unwrap();
     match Conversation::open(&place, "liaison.example.org").await {
         Err(fault) => fault,
-        Ok(mut conversation) => match conversation.begin(&address, &address).await {
+        Ok(mut conversation) => match conversation.begin(&address, &address, None).await {
             Err(fault) => fault,
             Ok(()) => conversation.finish(text).await.unwrap_err(),
         },

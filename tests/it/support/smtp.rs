@@ -35,6 +35,8 @@ pub enum Mode {
     Reply(Stage, u16, &'static str),
     /// Refuses this recipient with this code, and takes the others.
     Refuse(String, u16),
+    /// Refuses each of these recipients with its code, and takes the others.
+    RefuseEach(Vec<(&'static str, u16)>),
     /// Waits so long before each answer.
     Slow(Duration),
     /// Waits so long before each letter of an answer.
@@ -55,6 +57,8 @@ pub enum Mode {
     OneEachPolitely,
     /// Refuses texts of more bytes, once it has them.
     Limit(usize),
+    /// Names this limit in its greeting, and refuses larger mails as soon as it hears their size.
+    Size(usize),
     /// Keeps the mail, but cuts the line before it says so.
     DropAfterDot,
 }
@@ -216,6 +220,7 @@ impl Conversation {
                     self.answer(Stage::Auth, 235, "welcome").await?;
                 }
                 "MAIL" if self.mode() == Mode::OneEachPolitely && mails > 0 => return self.say(421, "one mail each").await,
+                "MAIL" if matches!(self.mode(), Mode::Size(most) if size(&line) > most) => self.say(552, "5.3.4 message too big").await?,
                 "MAIL" => {
                     from = address(&line);
                     self.answer(Stage::Mail, 250, "sender ok").await?;
@@ -224,6 +229,7 @@ impl Conversation {
                     let one = address(&line);
                     let refused = match self.mode() {
                         Mode::Refuse(address, code) if address == one => Some(code),
+                        Mode::RefuseEach(refused) => refused.into_iter().find(|(address, _)| *address == one).map(|(_, code)| code),
                         Mode::HangFor(address) if address == one => std::future::pending().await,
                         Mode::DropFor(address) if address == one => return Err(io::ErrorKind::ConnectionAborted.into()),
                         _ => None,
@@ -261,7 +267,7 @@ impl Conversation {
     }
 
     async fn end(&mut self, mail: Received) -> io::Result<()> {
-        if let Mode::Limit(bytes) = self.mode()
+        if let Mode::Limit(bytes) | Mode::Size(bytes) = self.mode()
             && mail.data.len() > bytes
         {
             return self.say(552, "message too big").await;
@@ -336,7 +342,8 @@ impl Conversation {
     fn greeting(&self) -> String {
         let utf8 = if self.shared.smtputf8.load(Ordering::Relaxed) { "\nSMTPUTF8" } else { "" };
         let starttls = if matches!(self.shared.tls, Tls::Offered(_)) { "\nSTARTTLS" } else { "" };
-        format!("localhost\nSIZE 36700160\nAUTH PLAIN LOGIN\n8BITMIME{utf8}{starttls}")
+        let size = if let Mode::Size(most) = self.mode() { most } else { 36_700_160 };
+        format!("localhost\nSIZE {size}\nAUTH PLAIN LOGIN\n8BITMIME{utf8}{starttls}")
     }
 
     fn mode(&self) -> Mode {
@@ -349,4 +356,9 @@ fn address(line: &str) -> String {
     let start = line.find('<').map_or(0, |at| at + 1);
     let end = line.find('>').unwrap_or(line.len());
     line[start..end.max(start)].to_owned()
+}
+
+/// `MAIL FROM:<chair@example.org> SIZE=7`: the number of bytes; 0: not said.
+fn size(line: &str) -> usize {
+    line.split(' ').find_map(|word| word.strip_prefix("SIZE=")).map_or(0, |bytes| bytes.parse().unwrap())
 }
