@@ -203,8 +203,7 @@ pub fn may_sign(viewer: &Viewer, row: Asked, case: &Case, others: &Others) -> Re
         return Err(WhyNot("Nobody of the organization it goes to signs it.".to_owned()));
     }
     let own = may(Some(viewer), Deed::Sign(row.kind), &case.of_row(row));
-    let mut signing: Vec<Signing> =
-        own.iter().flatten().map(|role| Signing { role: role.clone(), is_standing_in: false }).collect();
+    let mut signing: Vec<Signing> = own.iter().flatten().map(|role| Signing { role: role.clone(), is_standing_in: false }).collect();
     let mut stand_in = |kind: RoleKind, is_standing_in: bool| {
         let roles = viewer.roles.iter().filter(|role| role.kind == kind);
         signing.extend(roles.map(|role| Signing { role: role.clone(), is_standing_in }));
@@ -269,9 +268,8 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
     };
     // an author counts while holding a role that could record something: the groups a draft names change with each save,
     // and whether they may record *this* letter is asked when it is submitted (domain.md 1, 2)
-    let as_author = |role: &Role| {
-        is_author(viewer, case) && if case.direction == Direction::Outgoing { begins_drafting(role) } else { begins_recording(role) }
-    };
+    let as_author =
+        |role: &Role| is_author(viewer, case) && if case.direction == Direction::Outgoing { begins_drafting(role) } else { begins_recording(role) };
     match deed {
         Deed::Record => by(&|role| records(role, case)),
         Deed::Submit => by(&|role| submits(role, case)),

@@ -7,9 +7,9 @@ use sqlx::PgConnection;
 use crate::App;
 use crate::history::{self, Actor, Audience};
 use crate::ids::{GroupId, PersonId};
-use crate::mail::{Message, Recipient, outbox};
+use crate::mail::{MailedAttachment, Message, Recipient, files_that_fit, outbox};
 use crate::people::{self, RoleKind};
-use crate::statements::attachments::Attachment;
+use crate::statements::attachments::{Attachment, Visibility};
 use crate::statements::letter::Letter;
 use crate::statements::lifecycle::line;
 use crate::statements::mails::{self, About};
@@ -54,8 +54,16 @@ impl PostingMails {
         }
         let home = &app.installation().home_name;
         let mut messages = Vec::new();
+        let public = self.attachments.iter().filter(|file| file.visibility == Visibility::Public && !file.is_for_those_concerned());
+        let attached: Vec<MailedAttachment> = public
+            .filter_map(|file| {
+                let (file_name, media_type) = (file.file_name.clone(), file.media_type.clone());
+                Some(MailedAttachment { file_id: file.file_id?, file_name, media_type, size: file.size })
+            })
+            .collect();
+        let attached = files_that_fit(&app.config, &attached);
         if !self.first.is_empty() {
-            messages.push(mails::outgoing::letter(&about, number, letter, home, &mailed, self.first)?);
+            messages.push(mails::outgoing::letter(&about, number, letter, home, &mailed, attached, self.first)?);
         }
         messages.push(mails::outgoing::acknowledgement(&about, number, letter, home, &mailed, self.acknowledged)?);
         Ok(messages)

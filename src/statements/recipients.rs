@@ -10,12 +10,12 @@ use crate::mail::Recipient;
 use crate::organizations;
 use crate::people;
 use crate::permissions::Case;
-use crate::statements::{Direction, Side};
 use crate::statements::attachments::{Attachment, Visibility, size_words};
 use crate::statements::letter::Letter;
 use crate::statements::mails::{MailedFile, Recipients};
 use crate::statements::store::actions::Part;
 use crate::statements::store::{Locked, draft, steps};
+use crate::statements::{Direction, Side};
 use crate::urls;
 
 const COORDINATORS: &str = "liaison coordinators";

@@ -71,12 +71,7 @@ pub struct AnsweredBy {
 ///
 /// # Errors
 /// The database's.
-pub async fn close_answered(
-    connection: &mut PgConnection,
-    reply: &Locked,
-    letter: &Letter,
-    now: DateTime<Utc>,
-) -> sqlx::Result<AnsweredBy> {
+pub async fn close_answered(connection: &mut PgConnection, reply: &Locked, letter: &Letter, now: DateTime<Utc>) -> sqlx::Result<AnsweredBy> {
     let mut ids: Vec<i64> = letter
         .answers
         .iter()

@@ -31,7 +31,8 @@ pub async fn begin(app: &App, connection: &mut PgConnection, viewer: &Viewer, an
         // to what we sent ourselves: one more to the same
         (side(Side::From, true).collect(), side(Side::To, false).collect())
     };
-    let speaks_for = |party: &&&Party| may(Some(viewer), Deed::Refuse, &answered.case.of_action(party.group_id, None)).is_ok() || is_secretary_of(viewer, party);
+    let speaks_for =
+        |party: &&&Party| may(Some(viewer), Deed::Refuse, &answered.case.of_action(party.group_id, None)).is_ok() || is_secretary_of(viewer, party);
     let mut from: Vec<&str> = ours.iter().filter(speaks_for).map(|party| party.label.as_str()).collect();
     if from.is_empty() {
         from = ours.first().map(|party| party.label.as_str()).into_iter().collect();

@@ -127,18 +127,21 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
     if locked.case.state != State::InReview {
         return Ok(Outcome::Already(locked.case.state, locked.number));
     }
-    if (locked.version, locked.round) != seen {
-        return Ok(Outcome::Stale);
-    }
     let rows = steps::sign_offs(&mut transaction, locked.statement_id).await?;
     let mine = match rows_of(app, &mut transaction, acting.viewer, &locked, &rows).await? {
         Ok(mine) => mine,
         Err(why) => {
             let gave = rows.iter().any(|row| row.decided_by_id == Some(acting.viewer.person_id));
-            let could = || rows.iter().any(|row| row.state == "given" && may(Some(acting.viewer), Deed::Sign(row.kind), &locked.case.of_row(row.asked())).is_ok());
+            let could = || {
+                rows.iter()
+                    .any(|row| row.state == "given" && may(Some(acting.viewer), Deed::Sign(row.kind), &locked.case.of_row(row.asked())).is_ok())
+            };
             return Ok(if gave || could() { Outcome::Already(locked.case.state, locked.number) } else { Outcome::NotAllowed(why) });
         }
     };
+    if (locked.version, locked.round) != seen {
+        return Ok(Outcome::Stale);
+    }
     let in_this_role: Vec<(&SignOff, bool)> = mine
         .iter()
         .filter_map(|(row, roles)| roles.iter().find(|signing| signing.role.words() == acting.role).map(|signing| (row, signing.is_standing_in)))

@@ -93,7 +93,10 @@ fn of_sending(letter: &Letter) -> Vec<(&'static str, String)> {
     match letter.sending.consensus {
         None => found.push(("no-consensus", "It does not say whose position it is: choose a consensus level.".to_owned())),
         Some(Consensus::Group) if of_no_group => {
-            found.push(("group-consensus", format!("It claims group consensus, but {} is not a group that can be called for it.", letter.from_text())));
+            found.push((
+                "group-consensus",
+                format!("It claims group consensus, but {} is not a group that can be called for it.", letter.from_text()),
+            ));
         }
         Some(_) => {}
     }

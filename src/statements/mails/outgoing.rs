@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{About, MailedFile, facts_of};
 use crate::dates;
-use crate::mail::{Message, Recipient};
+use crate::mail::{MailedAttachment, Message, Recipient};
 use crate::statements::letter::Letter;
 use crate::statements::{Consensus, Purpose};
 
@@ -66,6 +66,7 @@ pub fn sign_off_asked(about: &About, letter: &Letter, submitted_by: &str, recipi
         subject: format!("{verb}: {} to {}", letter.title, letter.to_text()),
         body,
         is_secret: false,
+        files: Vec::new(),
         recipients: vec![recipient],
     })
 }
@@ -83,11 +84,20 @@ struct LetterMail<'a> {
     url: &'a str,
 }
 
-/// The letter itself, to the peer.
+/// The letter itself, to the peer; `attached` are the files that go along, links lead to all of them.
 ///
 /// # Errors
 /// The template's.
-pub fn letter(about: &About, number: i32, letter: &Letter, home: &str, files: &[MailedFile], recipients: Vec<Recipient>) -> askama::Result<Message> {
+#[expect(clippy::too_many_arguments, reason = "what the letter says and what goes along")]
+pub fn letter(
+    about: &About,
+    number: i32,
+    letter: &Letter,
+    home: &str,
+    files: &[MailedFile],
+    attached: Vec<MailedAttachment>,
+    recipients: Vec<Recipient>,
+) -> askama::Result<Message> {
     let name = format!("{} {number}", about.label);
     let body = LetterMail {
         asks: asked_of_the_peer(letter),
@@ -114,6 +124,7 @@ pub fn letter(about: &About, number: i32, letter: &Letter, home: &str, files: &[
         subject: format!("Liaison statement from {}: {}", letter.from_text(), letter.title),
         body,
         is_secret: false,
+        files: attached,
         recipients,
     })
 }
@@ -134,7 +145,14 @@ struct Acknowledged<'a> {
 ///
 /// # Errors
 /// The template's.
-pub fn acknowledgement(about: &About, number: i32, letter: &Letter, home: &str, files: &[MailedFile], recipients: Vec<Recipient>) -> askama::Result<Message> {
+pub fn acknowledgement(
+    about: &About,
+    number: i32,
+    letter: &Letter,
+    home: &str,
+    files: &[MailedFile],
+    recipients: Vec<Recipient>,
+) -> askama::Result<Message> {
     let name = format!("{} {number}", about.label);
     let (verb, happened) = match &letter.sending.delivered {
         None => ("Recorded and sent", format!("Recorded and sent to {}.", letter.to_text())),
@@ -157,6 +175,7 @@ pub fn acknowledgement(about: &About, number: i32, letter: &Letter, home: &str, 
         subject: format!("{verb}: {name} to {}: {}", letter.to_text(), letter.title),
         body,
         is_secret: false,
+        files: Vec::new(),
         recipients,
     })
 }
@@ -211,6 +230,7 @@ pub fn told(about: &About, event: Event<'_>, title: &str, actor: &str, recipient
         subject: format!("{subject}: {title}"),
         body: Told { actor, happened, reason, title, url: &about.url }.render()?,
         is_secret: false,
+        files: Vec::new(),
         recipients,
     })
 }

@@ -75,13 +75,7 @@ pub async fn rows(app: &App, connection: &mut PgConnection, found: &Found) -> sq
                 who.push("any coordinator, standing in".to_owned());
             }
         }
-        shown.push(AskedRow {
-            what: what(row),
-            who: who.join(" or "),
-            state: state(row),
-            waits,
-            evidence: row.evidence.clone(),
-        });
+        shown.push(AskedRow { what: what(row), who: who.join(" or "), state: state(row), waits, evidence: row.evidence.clone() });
     }
     Ok(shown)
 }

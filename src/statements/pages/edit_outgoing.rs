@@ -275,7 +275,8 @@ struct WouldAMailDo {
     coordinators: String,
 }
 
-const WHO: &str = "Only chairs, secretaries, Area Directors, the IETF and IAB Chair, liaison managers, coordinators and the secretariat draft statements.";
+const WHO: &str =
+    "Only chairs, secretaries, Area Directors, the IETF and IAB Chair, liaison managers, coordinators and the secretariat draft statements.";
 
 /// `GET /statements/outgoing/new`
 pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, Asked(query): Asked<Query>) -> Result<Response, Error> {
@@ -284,11 +285,8 @@ pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Lay
     }
     let answers = super::number(&query.answers);
     if answers.is_none() && query.form.is_empty() {
-        let page = WouldAMailDo {
-            layout,
-            form_url: format!("{}?form=yes", urls::OUTGOING_NEW),
-            coordinators: app.config.coordinators_address.clone(),
-        };
+        let page =
+            WouldAMailDo { layout, form_url: format!("{}?form=yes", urls::OUTGOING_NEW), coordinators: app.config.coordinators_address.clone() };
         return Ok(Page(StatusCode::OK, page).into_response());
     }
     let mut connection = app.pool.acquire().await?;

@@ -16,8 +16,8 @@ use crate::statements::lifecycle::{Acting, Outcome};
 use crate::statements::pages::draft;
 use crate::statements::recipients::outgoing;
 use crate::statements::signing::{self, Entering};
-use crate::statements::store::steps::{self, SignOff};
 use crate::statements::store::Found;
+use crate::statements::store::steps::{self, SignOff};
 use crate::statements::{Direction, SignOffKind, State as Life, body, sign_offs};
 use crate::urls;
 use crate::web::error::Error;
@@ -57,7 +57,8 @@ pub async fn hold(
     let reason = body::clean(sent.reason.trim()).unwrap_or_default();
     if reason.is_empty() {
         let mut connection = app.pool.acquire().await?;
-        draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
+        let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
+        draft::first_role(&viewer, Deed::Hold, &found)?;
         return Ok(redirect_with(&app, &urls::review(&draft_id), "problem", "Enter why you hold it. Nothing was changed."));
     }
     change(app, viewer, &draft_id, Some(&reason), "You hold it: it is not posted until it is released. Its author was told.").await
@@ -173,7 +174,7 @@ pub async fn enter(
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     let role = draft::first_role(&viewer, Deed::Enter, &found)?;
-    if found.case.state != Life::InReview {
+    if found.case.state != Life::InReview || found.case.direction != Direction::Outgoing {
         return draft::already(&app, &mut connection, &found).await;
     }
     let mut problems = Problems::default();

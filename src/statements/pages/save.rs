@@ -133,14 +133,7 @@ async fn save_as(
     }
 }
 
-async fn new_again(
-    app: &App,
-    layout: Layout,
-    viewer: &Viewer,
-    direction: Direction,
-    status: StatusCode,
-    shown: Shown,
-) -> Result<Response, Error> {
+async fn new_again(app: &App, layout: Layout, viewer: &Viewer, direction: Direction, status: StatusCode, shown: Shown) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     form_page(app, &mut connection, layout, direction, None, viewer, status, shown).await
 }

@@ -89,7 +89,9 @@ pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout,
     let is_outgoing = found.case.direction == Direction::Outgoing;
     let waits: Vec<String> = asked.iter().filter(|one| one.waits).map(|one| one.who.clone()).filter(|who| !who.is_empty()).collect();
     let (tone, state, sentence) = match found.case.state {
-        Life::InReview if is_outgoing && waits.is_empty() => ("in-review", "In review", "Everything is given; it is posted once it is released.".to_owned()),
+        Life::InReview if is_outgoing && waits.is_empty() => {
+            ("in-review", "In review", "Everything is given; it is posted once it is released.".to_owned())
+        }
         Life::InReview if is_outgoing => ("in-review", "In review", format!("It waits for {}. The last sign-off posts it.", waits.join("; "))),
         Life::InReview => {
             ("in-review", "In review", format!("It waits for the check before posting by {}. Once checked it is posted at once.", waits.join(", ")))

@@ -16,8 +16,8 @@ use crate::statements::lifecycle::{self, Acting, Chosen, Outcome};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::replies::{self, Closing};
 use crate::statements::sign_offs::{self, Begins, Needed};
-use crate::statements::store::{self, Found};
 use crate::statements::store::draft::newest;
+use crate::statements::store::{self, Found};
 use crate::statements::warnings::Warning;
 use crate::statements::{Direction, ReplyKind, State as Life, body, reading, signing};
 use crate::urls;
@@ -266,7 +266,10 @@ pub async fn submit(
     let role = draft::acting_role(&viewer, lifecycle::submitting(found.case.direction), &found, &sent.acting)?;
     let Some(role) = role else {
         let mut problems = Problems::default();
-        problems.add("acting", "Select in which role you submit it");
+        problems.add(
+            "acting",
+            if found.case.direction == Direction::Outgoing { "Select in which role you submit it" } else { "Select in which role you record it" },
+        );
         let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
         return Ok(Page(StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
@@ -291,8 +294,7 @@ pub async fn submit(
         Outcome::Problems(found_problems) => problems.add("to-do", format!("It can't be submitted yet: {} to do", found_problems.0.len())),
         Outcome::Warnings(warnings) => {
             for warning in warnings.iter().filter(|warning| !sent.overrule.contains(&warning.name)) {
-                problems
-                    .add(&format!("overrule-{}", warning.name), format!("Tick that you want it anyway, or change it: {}", warning.words));
+                problems.add(&format!("overrule-{}", warning.name), format!("Tick that you want it anyway, or change it: {}", warning.words));
             }
         }
         _ => {}

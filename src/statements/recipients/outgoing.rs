@@ -40,9 +40,7 @@ pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row:
         let group = party.group_id;
         let of_party = match (row.kind, party.kind.as_str()) {
             (SignOffKind::Agreement, "area") => people::store::holders(&mut *connection, today, &[RoleKind::AreaDirector], &[group]).await?,
-            (SignOffKind::Agreement, _) => {
-                people::store::holders(&mut *connection, today, &[RoleKind::Chair, RoleKind::Secretary], &[group]).await?
-            }
+            (SignOffKind::Agreement, _) => people::store::holders(&mut *connection, today, &[RoleKind::Chair, RoleKind::Secretary], &[group]).await?,
             (SignOffKind::Approval, "wg" | "area") => {
                 let mut directors = people::store::holders(&mut *connection, today, &[RoleKind::ResponsibleAreaDirector], &[group]).await?;
                 directors.extend(people::store::holders(&mut *connection, today, &[RoleKind::AreaDirector], &party.line).await?);

@@ -44,14 +44,15 @@ async fn story_4_a_reply_is_drafted_signed_posted_and_sent_once() {
         "wire@ietf.example",
     ];
     assert_eq!(recipients(&service, "outgoing-posted").await, told);
-    let reply_to: String = sqlx::query_scalar("SELECT reply_to FROM mails WHERE event = 'letter'").fetch_one(&service.app.pool).await.expect("a letter");
+    let reply_to: String =
+        sqlx::query_scalar("SELECT reply_to FROM mails WHERE event = 'letter'").fetch_one(&service.app.pool).await.expect("a letter");
     assert_eq!(reply_to, "itu-t-manager@ietf.example");
     assert_eq!(part(&service.app, letter, "wire").await, "responded");
     assert_eq!(part(&service.app, letter, "bench").await, "open");
 
     let mut stranger = service.visitor();
     stranger.get("/statements/1").await;
-    stranger.assert_says("Responded").assert_says("by Statement 2");
+    stranger.assert_says("responded by WIRE on 2 March 2026");
     stranger.get("/statements/2").await;
     stranger.assert_status(200).assert_says("we thank you, and agree");
 }
