@@ -17,7 +17,9 @@ use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::show_draft::{self, Asked};
 use crate::statements::pages::submit::MailShown;
 use crate::statements::reading;
+use crate::statements::standing_in;
 use crate::statements::store::draft::newest;
+use crate::statements::store::receipt::is_chosen;
 use crate::statements::store::{Found, steps};
 use crate::statements::{SignOffKind, State as Life};
 use crate::urls;
@@ -42,6 +44,8 @@ struct ReviewPage {
     files: Vec<FileRow>,
     asked: Vec<Asked>,
     posted: Option<MailShown>,
+    receipt: Option<MailShown>,
+    stands_in: String,
     acting: Vec<Choice>,
     decisions: Vec<Choice>,
     reason: String,
@@ -74,10 +78,15 @@ async fn page(
     let saved = newest(connection, found.statement_id).await?;
     let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
     let allowed = may(Some(viewer), CHECK, &found.case);
-    let posted = match &reading.checked.letter {
-        Some(letter) => Some(lifecycle::preview(app, connection, found, letter, Acting { viewer, role: "" }, true).await?.1),
-        None => None,
+    let (posted, receipt) = match &reading.checked.letter {
+        Some(letter) => {
+            let mails = lifecycle::preview(app, connection, found, letter, Acting { viewer, role: "" }, true).await?;
+            let is_sent = is_chosen(connection, found.statement_id).await?;
+            (Some(mails.posted), mails.receipt.filter(|_| is_sent))
+        }
+        None => (None, None),
     };
+    let stands_in = standing_in::of(app, connection, found, viewer).await?;
     layout.error_title = !problems.is_empty();
     Ok(ReviewPage {
         kicker: format!(
@@ -97,6 +106,8 @@ async fn page(
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         asked: show_draft::asked(app, connection, found).await?,
         posted: posted.as_ref().map(MailShown::of),
+        receipt: receipt.as_ref().map(MailShown::of),
+        stands_in,
         acting: draft::acting_choices(viewer, CHECK, found, &sent.acting),
         decisions: vec![
             Choice::new("approve", "Approve", &sent.decision).with_hint("It is posted at once, numbered and mailed"),
