@@ -17,7 +17,7 @@ use crate::people::{Viewer, store as people};
 use crate::statements::attachments::{self, Content, NewAttachment};
 use crate::statements::drafting::{self, FileChanges};
 use crate::statements::form::StatementForm;
-use crate::statements::lifecycle::{self, Acting, Outcome, Step};
+use crate::statements::lifecycle::{self, Acting, Outcome, Overruled, Step};
 use crate::statements::store::{self, Key, files};
 use crate::statements::{AttachmentKind, Direction};
 
@@ -342,7 +342,7 @@ async fn make(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
 async fn submit(then: &App, acting: Acting<'_>, draft_id: &str) -> anyhow::Result<()> {
     let (version, _) = seen(then, draft_id).await?;
     let overruled = ["no-deadline", "near-deadline", "past-deadline", "no-readable-twin"].map(str::to_owned);
-    match lifecycle::submit(then, acting, draft_id, version, &overruled).await? {
+    match lifecycle::submit(then, acting, draft_id, version, Overruled { warnings: &overruled, no_receipt: false }).await? {
         Outcome::Posted(_) | Outcome::InReview(_) => Ok(()),
         other => bail!("not submitted: {other:?}"),
     }

@@ -23,6 +23,19 @@ pub const KINDS: &[Kind] = &[
         what: "What is asked, by when, a link",
     },
     Kind {
+        events: &["unrecorded-reported"],
+        when: "An unrecorded statement is reported",
+        who: "The liaison manager of its sender, or the coordinators where there is none or no sender was named",
+        what: "Who reported it, a link",
+    },
+    Kind { events: &["unrecorded-set-aside"], when: "A report is set aside", who: "Who reported it", what: "By whom, and why" },
+    Kind {
+        events: &["waiting-for-sender"],
+        when: "A draft waits for the sender",
+        who: "The author, the liaison manager or else the coordinators; not who says so",
+        what: "What was asked, a link",
+    },
+    Kind {
         events: &["changes-requested", "taken-back", "abandoned", "restored"],
         when: "Changes requested, taken back, given up, restored",
         who: "The author, who edited it, who had signed",
@@ -36,7 +49,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         events: &["receipt"],
-        when: "A receipt, by choice of the liaison manager or a coordinator",
+        when: "A receipt, by choice of the liaison manager or a coordinator, or with posting where that is set for the organization",
         who: "The address that the statement was received from",
         what: "That it is recorded, a link, the standing of statements",
     },
@@ -61,8 +74,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         events: &["reminder"],
-        when: "A deadline comes near or is past; a check or a draft waits",
-        who: "Whoever it waits for: who sees to it, the chairs of the group, the liaison manager; long overdue also the Area Directors and the coordinators. Never a mailing list",
+        when: "A deadline comes near or is past; a check or a draft waits; a report is not taken after 7 days",
+        who: "Whoever it waits for: who sees to it, the chairs of the group, the liaison manager; long overdue also the Area Directors and the coordinators; of reports and of drafts that wait for the sender also the secretariat. Never a mailing list",
         what: "All that is due for that person on that day, in one mail",
     },
     Kind {

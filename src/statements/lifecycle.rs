@@ -18,12 +18,13 @@ use crate::statements::attachments::Attachment;
 use crate::statements::letter::Letter;
 use crate::statements::mails::{self, About, Turn};
 use crate::statements::reading::read;
-use crate::statements::recipients;
 use crate::statements::store::draft;
 use crate::statements::store::steps::{self, Decision, NewAction, SignOff};
 use crate::statements::store::{self, Found, Locked, files};
 use crate::statements::warnings::Warning;
 use crate::statements::{SignOffKind, State, sign_offs};
+use crate::statements::{receipt, recipients, standing_in};
+use crate::unrecorded;
 use crate::urls;
 
 /// Who acts, and in which of their roles.
@@ -108,11 +109,20 @@ pub fn posts_at_once(acting: Acting<'_>, found: &Found) -> bool {
     may(Some(acting.viewer), Deed::PostAtOnce, &found.case).is_ok_and(|roles| roles.iter().any(|role| role.words() == acting.role))
 }
 
+/// What who submits says of warnings and of the receipt.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Overruled<'a> {
+    /// Names of warnings that were looked at.
+    pub warnings: &'a [String],
+    /// No receipt goes this time, whatever is set.
+    pub no_receipt: bool,
+}
+
 /// Submits a draft: all checks run; it waits for its sign-offs, or is posted where none is needed.
 ///
 /// # Errors
 /// The database's; there is no such draft.
-pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32, overruled: &[String]) -> anyhow::Result<Outcome> {
+pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32, sent: Overruled<'_>) -> anyhow::Result<Outcome> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
@@ -128,7 +138,7 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
     let saved = draft::newest(&mut transaction, locked.statement_id).await?;
     let reading = read(app, &mut transaction, locked.case.direction, Some(locked.statement_id), &saved.form).await?;
     let Some(letter) = reading.checked.letter else { return Ok(Outcome::Problems(reading.checked.problems)) };
-    if reading.warnings.iter().any(|warning| !overruled.contains(&warning.name)) {
+    if reading.warnings.iter().any(|warning| !sent.warnings.contains(&warning.name)) {
         return Ok(Outcome::Warnings(reading.warnings));
     }
 
@@ -140,6 +150,8 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
     }
     let needed = sign_offs::of_incoming(&letter, posts_at_once(acting, &locked));
     steps::submit(&mut transaction, &locked, acting.viewer.person_id, now, &needed).await?;
+    let sends_receipt = !sent.no_receipt && receipt::is_default(&mut transaction, &letter).await?;
+    store::receipt::choose(&mut transaction, locked.statement_id, sends_receipt).await?;
     let actor = acting.actor();
     let words = if needed.is_empty() { "submitted it" } else { "submitted it for the check before posting" };
     let mut line = line(locked.statement_id, &actor, "submitted", words);
@@ -149,10 +161,13 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
 
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     let outcome = if needed.is_empty() {
-        let number = post(app, &mut transaction, &locked, &letter, now).await?;
+        let number = post(app, &mut transaction, &locked, &letter, String::new(), now).await?;
         Outcome::Posted(number)
     } else {
         let messages = mails_when_submitted(app, &mut transaction, &locked, &letter, acting).await?;
+        if messages.len() == 1 {
+            steps::coordinators_are_asked(&mut transaction, &locked, now).await?;
+        }
         for message in &messages {
             outbox::queue(&mut transaction, &app.config, now, message).await?;
         }
@@ -189,6 +204,16 @@ async fn mails_when_submitted(
         .collect()
 }
 
+/// The very mails that a statement causes.
+pub struct Preview {
+    /// Those that go at submission.
+    pub now: Vec<Message>,
+    /// The one that goes at posting.
+    pub posted: Message,
+    /// The receipt, as it would go; none: nobody is named whom it was received from.
+    pub receipt: Option<Message>,
+}
+
 /// The very mails: those that go at submission, and those that go at posting.
 ///
 /// # Errors
@@ -200,25 +225,32 @@ pub async fn preview(
     letter: &Letter,
     acting: Acting<'_>,
     at_once: bool,
-) -> anyhow::Result<(Vec<Message>, Message)> {
+) -> anyhow::Result<Preview> {
     let now = if at_once { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting).await? };
     let number = steps::expected_number(&mut *connection).await?;
     let actions = planned_actions(app, connection, found, letter).await?;
-    let mail = PostingMail::gather(app, connection, found, letter).await?;
-    Ok((now, mail.write(app, found, letter, &actions, number)?))
+    let receipt = receipt::of_letter(app, connection, found, letter, &actions, number).await?;
+    let checked = match found.case.state {
+        State::InReview => standing_in::checked_by(acting.viewer, &standing_in::of(app, connection, found, acting.viewer).await?),
+        _ => String::new(),
+    };
+    let mail = PostingMail::gather(app, connection, found, letter, checked).await?;
+    Ok(Preview { now, posted: mail.write(app, found, letter, &actions, number)?, receipt })
 }
 
 /// What the mail at posting needs beside the number.
 struct PostingMail {
     recipients: Vec<Recipient>,
     attachments: Vec<Attachment>,
+    /// Who checked it standing in for the manager; empty: nobody stood in.
+    checked: String,
 }
 
 impl PostingMail {
-    async fn gather(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> sqlx::Result<Self> {
+    async fn gather(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter, checked: String) -> sqlx::Result<Self> {
         let attachments = files::list(&mut *connection, found.statement_id).await?;
         let recipients = recipients::when_posted(app, connection, letter, found.case.author_id).await?;
-        Ok(Self { recipients, attachments })
+        Ok(Self { recipients, attachments, checked })
     }
 
     fn write(self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Message> {
@@ -229,7 +261,7 @@ impl PostingMail {
             url: app.config.absolute(&urls::statement(number)),
         };
         let mailed = recipients::mailed_files(app, number, &self.attachments);
-        Ok(mails::incoming_posted(&about, number, letter, actions, &mailed, self.recipients)?)
+        Ok(mails::incoming_posted(&about, number, letter, actions, &mailed, &self.checked, self.recipients)?)
     }
 }
 
@@ -249,11 +281,18 @@ async fn planned_actions(app: &App, connection: &mut PgConnection, found: &Found
 }
 
 /// Posts, in the transaction of what made it possible: actions, history, mail; the number late, for its row is locked from then on.
-async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter: &Letter, now: DateTime<Utc>) -> anyhow::Result<i32> {
+async fn post(
+    app: &App,
+    connection: &mut PgConnection,
+    locked: &Locked,
+    letter: &Letter,
+    checked: String,
+    now: DateTime<Utc>,
+) -> anyhow::Result<i32> {
     let actions = planned_actions(app, &mut *connection, locked, letter).await?;
     steps::make_actions(&mut *connection, locked, now, &actions).await?;
     let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
-    let mail = PostingMail::gather(app, &mut *connection, locked, letter).await?;
+    let mail = PostingMail::gather(app, &mut *connection, locked, letter, checked).await?;
     let number = steps::next_number(&mut *connection).await?;
     steps::post(&mut *connection, locked, number, now, &manager_text).await?;
     let system = Actor::system();
@@ -263,6 +302,8 @@ async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter:
     history::record(&mut *connection, now, &line.as_entry()).await?;
     let message = mail.write(app, locked, letter, &actions, number)?;
     outbox::queue(&mut *connection, &app.config, now, &message).await?;
+    receipt::send_at_posting(app, &mut *connection, locked, letter, &actions, number).await?;
+    unrecorded::store::recorded(connection, locked.statement_id).await?;
     Ok(number)
 }
 
@@ -292,7 +333,9 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i32
         });
     };
     let state = if changes.is_some() { "changes-requested" } else { "given" };
-    let decision = Decision { person_id: acting.viewer.person_id, role: acting.role, at: now, state, words: changes.unwrap_or_default() };
+    let stands_in = standing_in::of(app, &mut transaction, &locked, acting.viewer).await?;
+    let decided_as = if stands_in.is_empty() { acting.role.to_owned() } else { format!("{}, {stands_in}", acting.role) };
+    let decision = Decision { person_id: acting.viewer.person_id, role: &decided_as, at: now, state, words: changes.unwrap_or_default() };
     if !steps::decide(&mut transaction, &locked, mine.sign_off_id, decision).await? {
         return Ok(Outcome::Already(locked.case.state, locked.number));
     }
@@ -303,7 +346,8 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i32
             Outcome::Draft
         }
         None => {
-            let mut line = line(locked.statement_id, &actor, "checked", "checked it for posting");
+            let words = if stands_in.is_empty() { "checked it for posting".to_owned() } else { format!("checked it for posting, {stands_in}") };
+            let mut line = line(locked.statement_id, &actor, "checked", &words);
             line.audience = Audience::Public;
             history::record(&mut transaction, now, &line.as_entry()).await?;
             if waiting.count() > 1 {
@@ -317,7 +361,7 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i32
                     problems.add("to", "a name in it means another group by now");
                     return Ok(Outcome::Problems(problems));
                 }
-                Outcome::Posted(post(app, &mut transaction, &locked, &letter, now).await?)
+                Outcome::Posted(post(app, &mut transaction, &locked, &letter, standing_in::checked_by(acting.viewer, &stands_in), now).await?)
             }
         }
     };
@@ -365,6 +409,14 @@ async fn turn(
         outbox::queue(connection, &app.config, now, &message).await?;
     }
     Ok(())
+}
+
+/// Gives a draft up in the transaction of what is done instead of it.
+///
+/// # Errors
+/// The database's.
+pub async fn give_up(app: &App, connection: &mut PgConnection, locked: &Locked, acting: Acting<'_>, reason: &str) -> anyhow::Result<()> {
+    turn(app, connection, locked, acting, Turn::Abandoned, State::Abandoned, reason, app.clock.now()).await
 }
 
 /// The four steps between states that are not public.

@@ -18,8 +18,10 @@ pub mod redirect;
 pub mod references;
 pub mod remarks;
 pub mod sign_offs;
+pub mod standing_in;
 pub mod status;
 pub mod store;
+pub mod waiting;
 pub mod warnings;
 
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.

@@ -25,13 +25,13 @@ use crate::web::layout::{Layout, Page, redirect_with};
 
 /// `POST /statements/incoming/new`
 pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, request: Request) -> Result<Response, Error> {
-    let Some(role) = viewer.roles.iter().find(|role| begins_recording(role)).map(Role::words) else {
-        return Err(Error::NotAllowed(
-            "Only chairs, secretaries, Area Directors, liaison managers, coordinators and the secretariat record statements.".to_owned(),
-        ));
-    };
+    let role = viewer.roles.iter().find(|role| begins_recording(role)).map(Role::words);
     let mut sent = FormWithFiles::read(&app, request).await?;
     let form = StatementForm::from_fields(&sent.fields);
+    let Some(role) = role else {
+        sent.discard(&app).await;
+        return crate::unrecorded::pages::new::instead_of_recording(&app, layout, &viewer, form, sent.text("link")).await;
+    };
     let creation_key: String = sent.text("creation-key").chars().take(64).collect();
     let creation_key = if creation_key.is_empty() { crate::random_text(12)? } else { creation_key };
     if !sent.is_complete {

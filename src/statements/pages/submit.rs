@@ -14,9 +14,10 @@ use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
 use crate::statements::State as Life;
 use crate::statements::body;
-use crate::statements::lifecycle::{self, Acting, Outcome};
+use crate::statements::lifecycle::{self, Acting, Outcome, Overruled};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::reading;
+use crate::statements::receipt;
 use crate::statements::store::Found;
 use crate::statements::store::draft::newest;
 use crate::statements::warnings::Warning;
@@ -80,10 +81,14 @@ struct SubmitPage {
     warnings: Vec<WarningShown>,
     acting: Vec<Choice>,
     may_record: String,
+    report_url: String,
     posts_at_once: bool,
     asked: String,
     now: Vec<MailShown>,
     posted: Option<MailShown>,
+    receipt: Option<MailShown>,
+    receipt_to: String,
+    leaves_receipt_out: bool,
     button: &'static str,
 }
 
@@ -102,12 +107,13 @@ async fn page(
     let role = if sent.acting.is_empty() { may_record.as_ref().ok().cloned().unwrap_or_default() } else { sent.acting.clone() };
     let acting = Acting { viewer, role: &role };
     let posts_at_once = lifecycle::posts_at_once(acting, found);
-    let (now, posted) = match &reading.checked.letter {
+    let (now, posted, receipt) = match &reading.checked.letter {
         Some(letter) => {
-            let (now, posted) = lifecycle::preview(app, connection, found, letter, acting, posts_at_once).await?;
-            (now, Some(posted))
+            let mails = lifecycle::preview(app, connection, found, letter, acting, posts_at_once).await?;
+            let is_sent = receipt::is_default(connection, letter).await?;
+            (mails.now, Some(mails.posted), mails.receipt.filter(|_| is_sent))
         }
-        None => (Vec::new(), None),
+        None => (Vec::new(), None, None),
     };
     layout.error_title = !problems.is_empty();
     Ok(SubmitPage {
@@ -128,11 +134,15 @@ async fn page(
                 other => other.to_string(),
             })
             .unwrap_or_default(),
+        report_url: draft::first_role(viewer, Deed::Abandon, found).map(|_| urls::report_draft(&found.draft_id)).unwrap_or_default(),
         posts_at_once,
         asked: lifecycle::mailed(&now),
         button: if posts_at_once { "Record and post" } else { "Submit for review" },
         now: now.iter().map(MailShown::of).collect(),
         posted: posted.as_ref().map(MailShown::of),
+        receipt_to: receipt.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
+        receipt: receipt.as_ref().map(MailShown::of),
+        leaves_receipt_out: sent.receipt == "no",
         layout,
         problems,
     })
@@ -158,6 +168,7 @@ pub struct Sent {
     version: String,
     acting: String,
     overrule: Vec<String>,
+    receipt: String,
 }
 
 /// `GET /statements/drafts/{draft_id}/submit`
@@ -196,7 +207,14 @@ pub async fn submit(
     };
     drop(connection);
     let version = sent.version.parse().unwrap_or(0);
-    let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, &sent.overrule).await?;
+    let outcome = lifecycle::submit(
+        &app,
+        Acting { viewer: &viewer, role: &role },
+        &draft_id,
+        version,
+        Overruled { warnings: &sent.overrule, no_receipt: sent.receipt == "no" },
+    )
+    .await?;
     if let Some(response) = draft::after(&app, &found, &outcome, "", "") {
         return Ok(response);
     }
