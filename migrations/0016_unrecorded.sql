@@ -59,15 +59,25 @@ CREATE FUNCTION unrecorded_is_open(report unrecorded_statements) RETURNS boolean
                           AND statements.state NOT IN ('abandoned', 'deleted'))
 $$;
 
--- What somebody took who holds no role any more is nobody's.
+-- Whether whoever took it may still see to it.
+CREATE FUNCTION unrecorded_has_taker(report unrecorded_statements, today date) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT report.state = 'taken'
+       AND EXISTS (SELECT 1
+                     FROM roles
+                    WHERE roles.person_id = report.taken_by
+                      AND roles.starts_on <= today
+                      AND (roles.ends_on IS NULL OR roles.ends_on > today)
+                      AND (roles.kind IN ('coordinator', 'secretariat')
+                        OR roles.kind = 'liaison-manager'
+                           AND EXISTS (SELECT 1
+                                         FROM group_ancestors
+                                        WHERE group_ancestors.group_id = report.group_id
+                                          AND group_ancestors.ancestor_id = roles.group_id)))
+$$;
+
+-- What somebody took who may not see to it any more is nobody's.
 CREATE FUNCTION unrecorded_is_untaken(report unrecorded_statements, today date) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT unrecorded_is_open(report)
-       AND (report.state = 'open' OR NOT EXISTS (
-           SELECT 1
-             FROM roles
-            WHERE roles.person_id = report.taken_by
-              AND roles.starts_on <= today
-              AND (roles.ends_on IS NULL OR roles.ends_on > today)))
+    SELECT unrecorded_is_open(report) AND NOT unrecorded_has_taker(report, today)
 $$;
 
 -- What waits for a person: untaken reports about peers they manage, for a coordinator those about others, and what they took.
@@ -76,7 +86,7 @@ RETURNS SETOF unrecorded_statements LANGUAGE sql STABLE AS $$
     SELECT report.*
       FROM unrecorded_statements AS report
      WHERE report.state IN ('open', 'taken')
-       AND (report.taken_by = person AND unrecorded_is_open(report)
+       AND (report.taken_by = person AND unrecorded_is_open(report) AND unrecorded_has_taker(report, today)
          OR unrecorded_is_untaken(report, today)
             AND (EXISTS (SELECT 1
                            FROM group_ancestors

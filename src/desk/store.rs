@@ -305,6 +305,9 @@ pub struct ReportRow {
 /// # Errors
 /// The database's.
 pub async fn reports(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<ReportRow>> {
+    if !viewer.is_staff() && !viewer.has(RoleKind::LiaisonManager) {
+        return Ok(Vec::new());
+    }
     let reach = Reach::of(viewer);
     sqlx::query_as!(
         ReportRow,

@@ -85,8 +85,8 @@ pub struct Report {
     pub taken_by: Option<PersonId>,
     /// Their name.
     pub taken_name: String,
-    /// Whether whoever took it holds a role.
-    pub taker_holds_a_role: bool,
+    /// Whether whoever took it may still see to it.
+    pub has_taker: bool,
     /// Why it was set aside.
     pub reason: String,
     /// The newest statement that was begun from it.
@@ -103,7 +103,7 @@ impl Report {
 
     /// Who has it and could still record it; none: nobody.
     pub fn taker(&self) -> Option<PersonId> {
-        self.taken_by.filter(|_| self.state == ReportState::Taken && self.taker_holds_a_role)
+        self.taken_by.filter(|_| self.has_taker)
     }
 }
 

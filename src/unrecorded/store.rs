@@ -92,8 +92,7 @@ pub async fn find(connection: &mut PgConnection, report_id: &str, today: NaiveDa
                reported_at, reported_by, reporters.name AS reporter, reported_as, report.group_id, groups.label AS "group_label?",
                taken_by, takers.name AS "taken_name?", reason,
                statements.draft_id AS "draft_id?", statements.number AS "number?", statements.state AS "statement_state?",
-               EXISTS (SELECT 1 FROM roles
-                        WHERE roles.person_id = taken_by AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2)) AS "taker_holds_a_role!",
+               unrecorded_has_taker(report, $2) AS "has_taker!",
                (SELECT coalesce(array_agg(ancestor_id ORDER BY distance), '{}')
                   FROM group_ancestors WHERE group_ancestors.group_id = report.group_id) AS "line!: Vec<i64>"
           FROM unrecorded_statements AS report
@@ -131,7 +130,7 @@ pub async fn find(connection: &mut PgConnection, report_id: &str, today: NaiveDa
             group_label: row.group_label.unwrap_or_default(),
             taken_by: row.taken_by.map(PersonId),
             taken_name: row.taken_name.unwrap_or_default(),
-            taker_holds_a_role: row.taker_holds_a_role,
+            has_taker: row.has_taker,
             reason: row.reason,
             begun,
             case: ReportCase { reported_by: PersonId(row.reported_by), line: row.line.into_iter().map(GroupId).collect() },
