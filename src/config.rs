@@ -102,6 +102,11 @@ pub const VARIABLES: &[Variable] = &[
         "Whether who submits has given the sign-offs that are theirs: `counts`, or `asked` where somebody else could give them.",
     ),
     variable("LIAISON_SIGN_OFF_WAIT_DAYS", "3", "Working days that a sign-off of an outgoing statement waits before others may stand in."),
+    variable(
+        "LIAISON_WAIT_DAYS",
+        "7",
+        "Days after which a report that nobody has taken, and a draft that waits for the sender, are reminded of, once.",
+    ),
     variable("LIAISON_DATABASE_CONNECTIONS", "16", "Connections to PostgreSQL for pages; the background task has four of its own."),
     variable("LIAISON_LOG", "info", "What is logged, as `tracing` filters: `info`, `warn`, `liaison_tracker=debug`."),
     variable("LIAISON_LOG_FORMAT", "text", "`text` or `json`; one record a line."),
@@ -309,6 +314,7 @@ fn reminder_steps(reader: &mut Reader<'_>) -> Option<Steps> {
     let escalates_after = reader.value("LIAISON_ESCALATE_AFTER_DAYS", number);
     let check_waits = reader.value("LIAISON_CHECK_WAIT_DAYS", number);
     let draft_rests = reader.value("LIAISON_DRAFT_REST_DAYS", number);
+    let waits = reader.value("LIAISON_WAIT_DAYS", number);
     let ours = before?.into_iter().map(|days| -days).chain(after?).collect();
     Some(Steps {
         ours,
@@ -316,6 +322,7 @@ fn reminder_steps(reader: &mut Reader<'_>) -> Option<Steps> {
         escalates_after: i64::try_from(escalates_after?).unwrap_or(i64::MAX),
         check_waits: u32::try_from(check_waits?).unwrap_or(u32::MAX),
         draft_rests: draft_rests?,
+        waits: waits?,
     })
 }
 

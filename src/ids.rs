@@ -59,3 +59,7 @@ id!(
     /// Key of a sign-off row.
     SignOffId
 );
+id!(
+    /// Key of a report of an unrecorded statement; never shown.
+    UnrecordedId
+);

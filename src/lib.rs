@@ -38,6 +38,7 @@ pub mod reminders;
 pub mod seldom;
 pub mod statements;
 pub mod telemetry;
+pub mod unrecorded;
 pub mod urls;
 pub mod web;
 pub mod worker;

@@ -129,6 +129,15 @@ pub enum Deed {
     Remove,
 }
 
+/// A report of an unrecorded statement, as far as permissions ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportCase {
+    /// Who made it.
+    pub reported_by: PersonId,
+    /// The peer that was named and all above it; empty: none was.
+    pub line: Vec<GroupId>,
+}
+
 /// Why not, in words a page can show; says who may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhyNot(pub String);
@@ -375,6 +384,30 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
     };
     let roles: Vec<Role> = viewer.map(|viewer| fitting(viewer, deed, case).into_iter().cloned().collect()).unwrap_or_default();
     if roles.is_empty() { Err(WhyNot(format!("Only {who} can do this."))) } else { Ok(roles) }
+}
+
+/// The role in which somebody sees to a report: takes it, records from it, sets it aside. None: they do not.
+pub fn sees_to_report<'a>(viewer: &'a Viewer, case: &ReportCase) -> Option<&'a Role> {
+    viewer.roles.iter().find(|role| is_staff(role) || manages_organization(role, &case.line))
+}
+
+/// Whether somebody may read a report: who made it, who sees to it, IAB members. For all others it does not exist.
+pub fn reads_report(viewer: Option<&Viewer>, case: &ReportCase) -> bool {
+    viewer.is_some_and(|viewer| {
+        viewer.person_id == case.reported_by
+            || sees_to_report(viewer, case).is_some()
+            || viewer.has(RoleKind::IabMember)
+            || viewer.has(RoleKind::IabChair)
+    })
+}
+
+fn manages_organization(role: &Role, line: &[GroupId]) -> bool {
+    role.kind == RoleKind::LiaisonManager && role.group_id.is_some_and(|at| line.contains(&at))
+}
+
+/// The role in which somebody says when an organization's senders get a receipt; `line` is it and all above it.
+pub fn sets_receipts<'a>(viewer: &'a Viewer, line: &[GroupId]) -> Option<&'a Role> {
+    viewer.roles.iter().find(|role| role.kind == RoleKind::Coordinator || manages_organization(role, line))
 }
 
 /// Whether a role could record some incoming statement.

@@ -56,6 +56,29 @@ pub fn review(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}/review")
 }
 
+/// The form that reports an unrecorded statement.
+pub const REPORT: &str = "/statements/unrecorded/new";
+
+/// The same, filled with a draft that its author may not record.
+pub fn report_draft(draft_id: &str) -> String {
+    format!("{REPORT}?draft={draft_id}")
+}
+
+/// A report of an unrecorded statement, by its unguessable id.
+pub fn report(report_id: &str) -> String {
+    format!("/statements/unrecorded/{report_id}")
+}
+
+/// A file of a report.
+pub fn report_file(report_id: &str, n: i32, name: &str) -> String {
+    format!("/statements/unrecorded/{report_id}/files/{n}/{}", encode(name))
+}
+
+/// For which purposes an organization's senders get a receipt.
+pub fn receipts(acronym: &str) -> String {
+    format!("{}/receipts", organization(acronym))
+}
+
 /// A group's page.
 pub fn group(acronym: &str) -> String {
     format!("/groups/{}", encode(acronym))

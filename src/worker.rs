@@ -21,6 +21,7 @@ use crate::mail;
 use crate::people;
 use crate::reminders;
 use crate::statements;
+use crate::unrecorded;
 
 /// Connections of the background task: one listens, the others work. Pages have their own.
 pub const CONNECTIONS: u32 = 4;
@@ -226,6 +227,7 @@ async fn tidy(context: &Context) -> anyhow::Result<()> {
     let mut connection = context.pool.acquire().await?;
     people::store::sessions::sweep(&mut connection, now).await?;
     drop(connection);
+    unrecorded::store::sweep(&context.pool, now - TimeDelta::days(1)).await?;
     let files = statements::store::files::sweep(&context.pool, now - TimeDelta::hours(1)).await?;
     let secrets = mail::outbox::erase_secrets(&context.pool, now).await?;
     tracing::debug!(files, secrets, "tidied");

@@ -194,6 +194,22 @@ rules! {
           FROM mail_attachments
           JOIN files USING (file_id)
          WHERE NOT is_whole"#,
+    "a report's file without its whole file" => r#"
+        SELECT 'report ' || coalesce(report.report_id, 'of a form') || ', file ' || n AS "what!"
+          FROM unrecorded_files
+          LEFT JOIN files USING (file_id)
+          LEFT JOIN unrecorded_statements AS report
+                 ON report.reported_by = unrecorded_files.person_id AND report.creation_key = unrecorded_files.creation_key
+         WHERE unrecorded_files.file_id IS NOT NULL
+           AND files.is_whole IS NOT TRUE
+         ORDER BY 1"#,
+
+    "a report is recorded without its statement, or its statement is posted without it" => r#"
+        SELECT 'report ' || report_id AS "what!"
+          FROM unrecorded_statements AS report
+          LEFT JOIN statements USING (statement_id)
+         WHERE (report.state = 'recorded') <> (statements.number IS NOT NULL)
+         ORDER BY unrecorded_id"#,
 
     "a file whose pieces are not what was stored" => r#"
         SELECT 'file ' || file_id AS "what!"

@@ -343,7 +343,7 @@ async fn make(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
 async fn submit(then: &App, acting: Acting<'_>, draft_id: &str) -> anyhow::Result<()> {
     let (version, _) = seen(then, draft_id).await?;
     let overruled = ["no-deadline", "near-deadline", "past-deadline", "no-readable-twin"].map(str::to_owned);
-    match lifecycle::submit(then, acting, draft_id, version, Chosen { overruled: &overruled, closes: None }).await? {
+    match lifecycle::submit(then, acting, draft_id, version, Chosen { overruled: &overruled, ..Chosen::default() }).await? {
         Outcome::Posted(_) | Outcome::InReview(_) => Ok(()),
         other => bail!("not submitted: {other:?}"),
     }

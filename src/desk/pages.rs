@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 
-use super::store::{self, ActionRow, CheckRow, DraftRow, FailedMailRow, TellRow};
+use super::store::{self, ActionRow, CheckRow, DraftRow, FailedMailRow, OwnReportRow, ReportRow, TellRow, WaitingRow};
 use crate::App;
 use crate::dates;
 use crate::mail::fate;
 use crate::people::{RoleKind, Viewer};
 use crate::permissions;
+use crate::unrecorded::title_or_words;
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::SignedIn;
@@ -47,6 +48,8 @@ pub struct DeskPage {
     acting_as: String,
     rows: Vec<Row>,
     drafts: Vec<Draft>,
+    waiting: Vec<Draft>,
+    reports: Vec<Draft>,
     may_record: bool,
     may_read_mail_log: bool,
 }
@@ -135,6 +138,19 @@ fn mail_trouble(app: &App, viewer: &Viewer) -> Option<Row> {
     })
 }
 
+fn report(row: ReportRow, today: NaiveDate) -> Row {
+    let from = if row.group_label.is_empty() { "its sender is not named".to_owned() } else { format!("from {}", row.group_label) };
+    let taken = if row.is_mine { " · you took it" } else { "" };
+    Row {
+        verb: "Record",
+        tone: "needs-action",
+        title: title_or_words(&row.title),
+        url: urls::report(&row.report_id),
+        detail: format!("{} reported it {} · {from}{taken}", row.reporter, dates::distance(today, row.reported_at.date_naive())),
+        button: "Open the report",
+    }
+}
+
 /// How many things wait for somebody: as many as [`rows`] are.
 ///
 /// # Errors
@@ -143,8 +159,8 @@ pub async fn count(app: &App, viewer: &Viewer) -> sqlx::Result<i64> {
     Ok(store::count(&app.pool, viewer, app.today()).await? + i64::from(mail_trouble(app, viewer).is_some()))
 }
 
-/// What waits for somebody, most urgent first: mail that does not leave, late actions, mail that failed, then checks, what waits for
-/// managers, then actions by their day, then what is to be read.
+/// What waits for somebody, most urgent first: mail that does not leave, late actions, mail that failed, then checks, reports, what
+/// waits for managers, then actions by their day, then what is to be read.
 ///
 /// # Errors
 /// The database's.
@@ -156,6 +172,7 @@ pub async fn rows(app: &App, viewer: &Viewer) -> sqlx::Result<Vec<Row>> {
     rows.extend(late.into_iter().map(|(_, row)| row));
     rows.extend(store::failed_mail(&app.pool, viewer).await?.into_iter().map(failed_mail));
     rows.extend(store::checks(&app.pool, viewer, today).await?.into_iter().map(|row| check(row, today)));
+    rows.extend(store::reports(&app.pool, viewer, today).await?.into_iter().map(|row| report(row, today)));
     rows.extend(store::for_managers(&app.pool, viewer, today).await?.into_iter().map(|row| for_manager(row, today)));
     rows.extend(other.into_iter().map(|(_, row)| row));
     Ok(rows)
@@ -174,6 +191,28 @@ fn draft(row: DraftRow, today: NaiveDate) -> Draft {
     }
 }
 
+fn own_report(row: OwnReportRow, today: NaiveDate, label: &str) -> Draft {
+    let state = match (row.state.as_str(), row.number) {
+        (_, Some(number)) => format!("recorded as {label} {number}"),
+        ("set-aside", None) => "set aside".to_owned(),
+        ("taken", None) => "taken, not recorded yet".to_owned(),
+        _ => "not taken yet".to_owned(),
+    };
+    Draft {
+        title: title_or_words(&row.title),
+        url: urls::report(&row.report_id),
+        detail: format!("{state} · reported {}", dates::distance(today, row.reported_at.date_naive())),
+    }
+}
+
+fn waits(row: WaitingRow, today: NaiveDate) -> Draft {
+    Draft {
+        title: if row.title.is_empty() { "Without a title yet".to_owned() } else { row.title },
+        url: urls::draft(&row.draft_id),
+        detail: format!("since {}: {}", dates::distance(today, row.since.date_naive()), row.asked.lines().next().unwrap_or_default()),
+    }
+}
+
 /// `GET /desk`
 pub async fn show(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout) -> Result<Page<DeskPage>, Error> {
     let today = app.today();
@@ -181,6 +220,11 @@ pub async fn show(State(app): State<App>, SignedIn(viewer): SignedIn, layout: La
         acting_as: viewer.roles.iter().map(crate::people::Role::words).collect::<Vec<_>>().join(", "),
         rows: rows(&app, &viewer).await?,
         drafts: store::drafts(&app.pool, &viewer).await?.into_iter().map(|row| draft(row, today)).collect(),
+        waiting: match viewer.is_role_holder() {
+            true => store::waiting(&app.pool, &viewer, today).await?.into_iter().map(|row| waits(row, today)).collect(),
+            false => Vec::new(),
+        },
+        reports: store::own_reports(&app.pool, &viewer).await?.into_iter().map(|row| own_report(row, today, &app.config.statement_label)).collect(),
         may_record: permissions::may_begin_recording(Some(&viewer)),
         may_read_mail_log: viewer.has(RoleKind::Secretariat),
         layout,

@@ -39,7 +39,7 @@ impl Reach {
 }
 
 /// How many things wait for a person: checks asked of them, open actions of their groups, failed mail, peers to be told,
-/// refusals to decide on. One query.
+/// refusals to decide on, reports of unrecorded statements. One query.
 ///
 /// # Errors
 /// The database's.
@@ -278,6 +278,126 @@ pub async fn drafts(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<DraftRow
          LIMIT 50
         "#,
         viewer.person_id.0
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// A report of an unrecorded statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    /// Its id.
+    pub report_id: String,
+    /// Its title, perhaps empty.
+    pub title: String,
+    /// The peer that was named; empty: none was.
+    pub group_label: String,
+    /// Who made it.
+    pub reporter: String,
+    /// When.
+    pub reported_at: DateTime<Utc>,
+    /// Whether the person took it.
+    pub is_mine: bool,
+}
+
+/// Reports that wait for the person, the longest waiting first.
+///
+/// # Errors
+/// The database's.
+pub async fn reports(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<ReportRow>> {
+    if !viewer.is_staff() && !viewer.has(RoleKind::LiaisonManager) {
+        return Ok(Vec::new());
+    }
+    let reach = Reach::of(viewer);
+    sqlx::query_as!(
+        ReportRow,
+        r#"
+        SELECT report_id AS "report_id!", title AS "title!", coalesce(groups.label, '') AS "group_label!", people.name AS "reporter!",
+               reported_at AS "reported_at!", coalesce(taken_by = $4, false) AS "is_mine!"
+          FROM unrecorded_waiting($1, $2, $3, $4) AS report
+          JOIN people ON people.person_id = reported_by
+          LEFT JOIN groups ON groups.group_id = report.group_id
+         ORDER BY reported_at
+         LIMIT 50
+        "#,
+        &reach.managed,
+        reach.is_coordinator,
+        today,
+        viewer.person_id.0
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// A report that the person made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnReportRow {
+    /// Its id.
+    pub report_id: String,
+    /// Its title, perhaps empty.
+    pub title: String,
+    /// `open`, `taken`, `set-aside` or `recorded`.
+    pub state: String,
+    /// Number of what was recorded from it.
+    pub number: Option<i32>,
+    /// When it was made.
+    pub reported_at: DateTime<Utc>,
+}
+
+/// What the person reported, the newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn own_reports(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<OwnReportRow>> {
+    sqlx::query_as!(
+        OwnReportRow,
+        r#"
+        SELECT report_id, report.title, report.state, number AS "number?", reported_at
+          FROM unrecorded_statements AS report
+          LEFT JOIN statements USING (statement_id)
+         WHERE reported_by = $1
+         ORDER BY unrecorded_id DESC
+         LIMIT 20
+        "#,
+        viewer.person_id.0
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// A draft that waits for its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingRow {
+    /// Its draft id.
+    pub draft_id: String,
+    /// Its title, perhaps empty.
+    pub title: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// What the sender was asked.
+    pub asked: String,
+}
+
+/// Drafts that wait for their sender: the person's own, and those whose sender's manager they are or stand in for.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<WaitingRow>> {
+    let reach = Reach::of(viewer);
+    sqlx::query_as!(
+        WaitingRow,
+        r#"
+        SELECT draft_id, title, waits_since AS "since!", waits_for AS asked
+          FROM statements
+         WHERE waits_since IS NOT NULL
+           AND (author_id = $4 OR is_for_manager(statement_id, $1, $2, $3))
+         ORDER BY waits_since
+         LIMIT 50
+        "#,
+        &reach.managed,
+        reach.is_coordinator,
+        today,
+        reach.author
     )
     .fetch_all(pool)
     .await

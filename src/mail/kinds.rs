@@ -38,13 +38,26 @@ pub const KINDS: &[Kind] = &[
         events: &["letter"],
         when: "Outgoing posted, to be mailed",
         who: "Their address that distributes it, alone; or else To and Cc contacts",
-        what: "The statement, its files as links, whose position it is",
+        what: "The statement, its files or links to them, whose position it is",
     },
     Kind {
         events: &["outgoing-posted"],
         when: "Outgoing posted",
         who: "Our contacts, lists and chairs of its groups, the responsible Area Directors, the liaison manager, the coordinators, the author; not who gets the statement itself",
         what: "That it is recorded and sent, or recorded",
+    },
+    Kind {
+        events: &["unrecorded-reported"],
+        when: "An unrecorded statement is reported",
+        who: "The liaison manager of its sender, or the coordinators where there is none or no sender was named",
+        what: "Who reported it, a link",
+    },
+    Kind { events: &["unrecorded-set-aside"], when: "A report is set aside", who: "Who reported it", what: "By whom, and why" },
+    Kind {
+        events: &["waiting-for-sender"],
+        when: "A draft waits for the sender",
+        who: "The author, the liaison manager or else the coordinators; not who says so",
+        what: "What was asked, a link",
     },
     Kind {
         events: &["changes-requested", "taken-back", "abandoned", "restored", "deadline-passed"],
@@ -60,7 +73,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         events: &["receipt"],
-        when: "A receipt, by choice of the liaison manager or a coordinator",
+        when: "A receipt, by choice of the liaison manager or a coordinator, or with posting where that is set for the organization",
         who: "The address that the statement was received from",
         what: "That it is recorded, a link, the standing of statements",
     },
@@ -85,8 +98,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         events: &["reminder"],
-        when: "A deadline comes near or is past; a check or a draft waits",
-        who: "Whoever it waits for: who sees to it, the chairs of the group, the liaison manager; long overdue also the Area Directors and the coordinators. Never a mailing list",
+        when: "A deadline comes near or is past; a check or a draft waits; a report is not taken after 7 days",
+        who: "Whoever it waits for: who sees to it, the chairs of the group, the liaison manager; long overdue also the Area Directors and the coordinators; of reports and of drafts that wait for the sender also the secretariat. Never a mailing list",
         what: "All that is due for that person on that day, in one mail",
     },
     Kind {

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod directory;
 pub mod labels;
 pub mod pages;
+pub mod receipts;
 pub mod recognize;
 mod segments;
 pub mod store;

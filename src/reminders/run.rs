@@ -14,8 +14,10 @@ use crate::dates::{distance, weekday_date};
 use crate::history::{self, Actor, Audience, Entry};
 use crate::ids::{GroupId, PersonId, StatementId};
 use crate::mail::{Message, Recipient, outbox};
+use crate::people::RoleKind;
 use crate::people::store as people;
 use crate::people::store::Holder;
+use crate::unrecorded::title_or_words;
 use crate::urls;
 
 /// What a run came to.
@@ -69,6 +71,8 @@ async fn write(app: &App, connection: &mut PgConnection, day: NaiveDate, after: 
         due.actions(window).await?;
         due.checks(window, now).await?;
         due.drafts(window).await?;
+        due.waiting_drafts(window).await?;
+        due.reports(window).await?;
         let Due { new, .. } = due;
         store::note(&mut *connection, &new, day).await?;
         store::finish(&mut *connection, day).await?;
@@ -177,11 +181,11 @@ impl Due<'_> {
         self.managers(&mut told, &running.from).await?;
         if told.0.is_empty() {
             // refused, and the peer has no manager
-            told.add(None, &self.app.config.coordinators_address, "liaison coordinators".to_owned());
+            self.coordinators(&mut told);
         }
         if step >= self.app.config.reminders.escalates_after {
             told.add_all(&self.holders(Office::Directors, running.group_id).await?, &format!("Area Director of {}", running.group_label));
-            told.add(None, &self.app.config.coordinators_address, "liaison coordinators".to_owned());
+            self.coordinators(&mut told);
         }
         Ok(told)
     }
@@ -215,6 +219,14 @@ impl Due<'_> {
                 let words = "asked the liaison coordinators to check it too: the wait is over";
                 self.line(check.statement_id, "coordinators-asked", words, json!({})).await?;
             }
+            if wait_ended > window.until && !check.coordinators_asked && self.nobody_is_there(&check.from).await? {
+                store::ask_coordinators(&mut *self.connection, check.sign_off_id, now).await?;
+                let words = "asked the liaison coordinators to check it too: no liaison manager is there";
+                self.line(check.statement_id, "coordinators-asked", words, json!({})).await?;
+                let mut told = Told::default();
+                self.coordinators(&mut told);
+                self.add(About::SignOff(check.sign_off_id), "asked", -1, told);
+            }
             let Some(step) = schedule::weekly(wait_ended, window) else { continue };
             let told = self.who_checks(&check).await?;
             self.add(About::SignOff(check.sign_off_id), "asked", step, told);
@@ -231,8 +243,71 @@ impl Due<'_> {
                 }
             }
         }
-        told.add(None, &self.app.config.coordinators_address, "liaison coordinators".to_owned());
+        self.coordinators(&mut told);
         Ok(told)
+    }
+
+    fn coordinators(&self, told: &mut Told) {
+        told.add(None, &self.app.config.coordinators_address, "liaison coordinators".to_owned());
+    }
+
+    /// Whether every manager of these peers is away, or there is none.
+    async fn nobody_is_there(&mut self, peers: &[GroupId]) -> sqlx::Result<bool> {
+        for peer in peers {
+            if self.holders(Office::Managers, *peer).await?.iter().any(|manager| manager.away_until.is_none_or(|until| until <= self.day)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn waited(&self, window: Window) -> (NaiveDate, NaiveDate) {
+        let steps = &self.app.config.reminders;
+        (schedule::waited(window.after, steps), schedule::waited(window.until, steps))
+    }
+
+    /// After its days of waiting for the sender: the author, the managers or else the coordinators, the secretariat.
+    async fn waiting_drafts(&mut self, window: Window) -> anyhow::Result<()> {
+        let (after, until) = self.waited(window);
+        for draft in store::waiting_drafts(&mut *self.connection, after, until).await? {
+            let mut told = Told::default();
+            self.person(&mut told, draft.author, "who began it").await?;
+            self.who_sees_to(&mut told, &draft.from).await?;
+            self.add(About::Draft(draft.statement_id), "waits", i64::from(draft.waits), told);
+        }
+        Ok(())
+    }
+
+    /// A report that nobody has taken: the managers or else the coordinators, the secretariat.
+    async fn reports(&mut self, window: Window) -> anyhow::Result<()> {
+        let (after, until) = self.waited(window);
+        for (report, group) in store::untaken_reports(&mut *self.connection, after, until, self.day).await? {
+            let mut told = Told::default();
+            self.who_sees_to(&mut told, group.as_slice()).await?;
+            self.add(About::Report(report), "reported", 0, told);
+        }
+        Ok(())
+    }
+
+    async fn who_sees_to(&mut self, told: &mut Told, peers: &[GroupId]) -> sqlx::Result<()> {
+        self.managers(told, peers).await?;
+        // not whether one was added: the author, told already, may be the manager
+        if !self.has_manager(peers).await? {
+            self.coordinators(told);
+        }
+        for holder in people::holders(&mut *self.connection, self.day, &[RoleKind::Secretariat], &[]).await? {
+            told.add(Some(holder.person_id), &holder.address, "secretariat".to_owned());
+        }
+        Ok(())
+    }
+
+    async fn has_manager(&mut self, peers: &[GroupId]) -> sqlx::Result<bool> {
+        for peer in peers {
+            if !self.holders(Office::Managers, *peer).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn drafts(&mut self, window: Window) -> anyhow::Result<()> {
@@ -321,14 +396,14 @@ fn message(app: &App, day: NaiveDate, reminders: &[Unwritten]) -> anyhow::Result
         }
     }
     let subject = match (lines.as_slice(), reminders) {
-        ([only], [reminder]) => format!("{}: {}", only.says.trim_end_matches('.'), reminder.title),
+        ([only], [_]) => format!("{}: {}", only.says.trim_end_matches('.'), only.title),
         _ => format!("{} liaison matters wait for you", lines.len()),
     };
     let first = reminders.first().ok_or_else(|| anyhow::anyhow!("a reminder about nothing"))?;
     let is_one_statement = reminders.iter().all(|reminder| reminder.statement_id == first.statement_id);
     Ok(Message {
         event: "reminder",
-        statement_id: Some(first.statement_id).filter(|_| is_one_statement),
+        statement_id: first.statement_id.filter(|_| is_one_statement),
         to: first.address.clone(),
         cc: String::new(),
         reply_to: String::new(),
@@ -343,6 +418,10 @@ fn message(app: &App, day: NaiveDate, reminders: &[Unwritten]) -> anyhow::Result
 
 fn line(app: &App, day: NaiveDate, reminder: &Unwritten) -> Line {
     let label = &app.config.statement_label;
+    if let Some((report_id, reporter, day)) = &reminder.report {
+        let says = format!("An unrecorded statement that {reporter} reported on {} has not been taken.", weekday_date(*day));
+        return Line { says, title: title_or_words(&reminder.title), url: app.config.absolute(&urls::report(report_id)) };
+    }
     let path = match (reminder.number, reminder.acronym.as_str()) {
         (Some(number), "") => urls::statement(number),
         (Some(number), _) if reminder.is_awaited => urls::statement(number),
@@ -366,6 +445,9 @@ fn line(app: &App, day: NaiveDate, reminder: &Unwritten) -> Line {
             }
         }
         (_, Some(asked), _) => format!("A statement from {} has been waiting to be checked since {}.", reminder.from_text, weekday_date(asked)),
+        _ if reminder.waits_since.is_some() => {
+            format!("A draft has been waiting for the sender since {}.", reminder.waits_since.map(weekday_date).unwrap_or_default())
+        }
         _ => format!("A draft you began has not been touched for {} days.", app.config.reminders.draft_rests),
     };
     let with = if reminder.assignee.is_empty() { String::new() } else { format!(" It is with {}.", reminder.assignee) };

@@ -19,6 +19,8 @@ pub struct Steps {
     pub check_waits: u32,
     /// Days after which the author of an untouched draft is reminded.
     pub draft_rests: u64,
+    /// Days after which a report that nobody has taken, and a draft that waits for its sender, are reminded of.
+    pub waits: u64,
 }
 
 /// The days whose reminders are to be written: after the first, up to and with the last.
@@ -92,6 +94,11 @@ pub fn weekly(wait_ended: NaiveDate, window: Window) -> Option<i64> {
     let step = days - days.rem_euclid(7);
     let day = wait_ended.checked_add_signed(TimeDelta::days(step))?;
     (step >= 0 && window.holds(day)).then_some(step)
+}
+
+/// Since when something waits that is reminded of on a day.
+pub fn waited(day: NaiveDate, steps: &Steps) -> NaiveDate {
+    day.checked_sub_days(Days::new(steps.waits)).unwrap_or(NaiveDate::MIN)
 }
 
 /// The day on which an untouched draft's author is reminded.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 
-use crate::ids::{GroupId, MailId, PersonId, SignOffId, StatementId};
+use crate::ids::{GroupId, MailId, PersonId, SignOffId, StatementId, UnrecordedId};
 
 /// One run at a time, of all servers; held until the transaction ends.
 const LOCK: i64 = 0x5245_4d49_4e44;
@@ -186,6 +186,7 @@ pub async fn resting_drafts(connection: &mut PgConnection, after: NaiveDate, unt
           FROM statements
           JOIN addresses ON addresses.person_id = author_id AND is_primary
          WHERE state = 'draft'
+           AND waits_since IS NULL
            AND changed_at >= ($1::date + 1)::timestamp AT TIME ZONE 'UTC'
            AND changed_at < ($2::date + 1)::timestamp AT TIME ZONE 'UTC'
          ORDER BY statement_id
@@ -206,6 +207,80 @@ pub async fn resting_drafts(connection: &mut PgConnection, after: NaiveDate, unt
         .collect())
 }
 
+/// A draft that waits for its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingDraft {
+    /// Its key.
+    pub statement_id: StatementId,
+    /// How often it was paused.
+    pub waits: i32,
+    /// Who began it.
+    pub author: Option<PersonId>,
+    /// Groups it is from.
+    pub from: Vec<GroupId>,
+}
+
+/// Drafts that wait for their sender since days after the first, up to and with the last.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting_drafts(connection: &mut PgConnection, after: NaiveDate, until: NaiveDate) -> sqlx::Result<Vec<WaitingDraft>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT statement_id, waits, author_id,
+               (SELECT coalesce(array_agg(group_id ORDER BY position), '{}')
+                  FROM statement_groups
+                 WHERE statement_groups.statement_id = statements.statement_id AND side = 'from' AND group_id IS NOT NULL) AS "from_groups!: Vec<i64>"
+          FROM statements
+         WHERE waits_since >= ($1::date + 1)::timestamp AT TIME ZONE 'UTC'
+           AND waits_since < ($2::date + 1)::timestamp AT TIME ZONE 'UTC'
+         ORDER BY statement_id
+        "#,
+        after,
+        until
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WaitingDraft {
+            statement_id: StatementId(row.statement_id),
+            waits: row.waits,
+            author: row.author_id.map(PersonId),
+            from: row.from_groups.into_iter().map(GroupId).collect(),
+        })
+        .collect())
+}
+
+/// Reports that nobody has taken, open since days after the first, up to and with the last: key, and the peer that was named.
+///
+/// # Errors
+/// The database's.
+pub async fn untaken_reports(
+    connection: &mut PgConnection,
+    after: NaiveDate,
+    until: NaiveDate,
+    today: NaiveDate,
+) -> sqlx::Result<Vec<(UnrecordedId, Option<GroupId>)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT unrecorded_id, group_id
+          FROM unrecorded_statements AS report
+         WHERE report.state IN ('open', 'taken')
+           AND open_since >= ($1::date + 1)::timestamp AT TIME ZONE 'UTC'
+           AND open_since < ($2::date + 1)::timestamp AT TIME ZONE 'UTC'
+           AND unrecorded_is_untaken(report, $3)
+         ORDER BY unrecorded_id
+        "#,
+        after,
+        until,
+        today
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (UnrecordedId(row.unrecorded_id), row.group_id.map(GroupId))).collect())
+}
+
 /// What a reminder is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum About {
@@ -213,8 +288,10 @@ pub enum About {
     Deadline(i64),
     /// A sign-off that waits.
     SignOff(SignOffId),
-    /// A draft that rests.
+    /// A draft that rests, or waits for its sender.
     Draft(StatementId),
+    /// A report of an unrecorded statement that nobody has taken.
+    Report(UnrecordedId),
 }
 
 /// One reminder to one recipient, before it is written.
@@ -222,7 +299,7 @@ pub enum About {
 pub struct New {
     /// About what.
     pub about: About,
-    /// `day`, `asked`, `version`.
+    /// `day`, `asked`, `version`, `waits`, `reported`.
     pub counted_to: &'static str,
     /// Days from it.
     pub step: i64,
@@ -249,6 +326,7 @@ pub async fn note(connection: &mut PgConnection, new: &[New], day: NaiveDate) ->
     let deadlines = key(|about| if let About::Deadline(id) = about { Some(id) } else { None });
     let sign_offs = key(|about| if let About::SignOff(id) = about { Some(id.0) } else { None });
     let drafts = key(|about| if let About::Draft(id) = about { Some(id.0) } else { None });
+    let reports = key(|about| if let About::Report(id) = about { Some(id.0) } else { None });
     let counted: Vec<String> = new.iter().map(|one| one.counted_to.to_owned()).collect();
     let steps: Vec<i32> = new.iter().map(|one| i32::try_from(one.step).unwrap_or(i32::MAX)).collect();
     let recipients: Vec<String> = new.iter().map(New::recipient).collect();
@@ -256,9 +334,9 @@ pub async fn note(connection: &mut PgConnection, new: &[New], day: NaiveDate) ->
     let addresses: Vec<String> = new.iter().map(|one| one.address.clone()).collect();
     let reasons: Vec<String> = new.iter().map(|one| one.why.clone()).collect();
     let done = sqlx::query!(
-        "INSERT INTO reminders (deadline_id, sign_off_id, statement_id, counted_to, step, recipient, person_id, address, why, made_on)
-         SELECT *, $10::date
-           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::text[], $7::bigint[], $8::text[], $9::text[])
+        "INSERT INTO reminders (deadline_id, sign_off_id, statement_id, counted_to, step, recipient, person_id, address, why, unrecorded_id, made_on)
+         SELECT *, $11::date
+           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[])
          ON CONFLICT ON CONSTRAINT reminder_goes_once DO NOTHING",
         &deadlines as &[Option<i64>],
         &sign_offs as &[Option<i64>],
@@ -269,6 +347,7 @@ pub async fn note(connection: &mut PgConnection, new: &[New], day: NaiveDate) ->
         &people as &[Option<i64>],
         &addresses,
         &reasons,
+        &reports as &[Option<i64>],
         day
     )
     .execute(connection)
@@ -289,8 +368,8 @@ pub struct Unwritten {
     pub address: String,
     /// As whom.
     pub why: String,
-    /// The statement.
-    pub statement_id: StatementId,
+    /// The statement; none: it is about a report.
+    pub statement_id: Option<StatementId>,
     /// Its number; none: not posted.
     pub number: Option<i32>,
     /// Its draft id.
@@ -315,6 +394,10 @@ pub struct Unwritten {
     pub asked_on: Option<NaiveDate>,
     /// Days from the day counted to.
     pub step: i32,
+    /// Since when a draft waits for its sender.
+    pub waits_since: Option<NaiveDate>,
+    /// A report: its id, who made it, and when.
+    pub report: Option<(String, String, NaiveDate)>,
 }
 
 /// What is noted, not written, and still holds; by recipient, the soonest first.
@@ -325,14 +408,19 @@ pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwrit
     let rows = sqlx::query!(
         r#"
         SELECT reminder_id, recipient, reminders.person_id, reminders.address, why, step,
-               statements.statement_id, statements.number, draft_id, statements.title, statements.from_text,
+               statements.statement_id AS "statement_id?", statements.number AS "number?", coalesce(draft_id, '') AS "draft_id!",
+               coalesce(statements.title, report.title) AS "title!", coalesce(statements.from_text, '') AS "from_text!",
+               CASE WHEN counted_to = 'waits' THEN (waits_since AT TIME ZONE 'UTC')::date END AS waits_since,
+               report.report_id AS "report_id?", reporters.name AS "reporter?", (report.reported_at AT TIME ZONE 'UTC')::date AS reported_on,
                coalesce(running.group_label, '') AS "group_label!", coalesce(running.acronym, '') AS "acronym!",
                running.due_on AS "due_on?", coalesce(running.is_ours, false) AS "is_ours!", coalesce(running.state = 'awaited', false) AS "is_awaited!",
                coalesce(running.assignee_name, '') AS "assignee!", (sign_offs.asked_at AT TIME ZONE 'UTC')::date AS asked_on
           FROM reminders
           LEFT JOIN running_actions AS running ON running.deadline_id = reminders.deadline_id
           LEFT JOIN sign_offs ON sign_offs.sign_off_id = reminders.sign_off_id
-          JOIN statements ON statements.statement_id = coalesce(running.statement_id, sign_offs.statement_id, reminders.statement_id)
+          LEFT JOIN statements ON statements.statement_id = coalesce(running.statement_id, sign_offs.statement_id, reminders.statement_id)
+          LEFT JOIN unrecorded_statements AS report ON report.unrecorded_id = reminders.unrecorded_id
+          LEFT JOIN people AS reporters ON reporters.person_id = report.reported_by
          WHERE mail_id IS NULL
            AND reminder_holds(reminders)
          ORDER BY recipient, running.due_on NULLS LAST, reminder_id
@@ -348,7 +436,7 @@ pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwrit
             person: row.person_id.map(PersonId),
             address: row.address,
             why: row.why,
-            statement_id: StatementId(row.statement_id),
+            statement_id: row.statement_id.map(StatementId),
             number: row.number,
             draft_id: row.draft_id,
             title: row.title,
@@ -360,6 +448,11 @@ pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwrit
             is_awaited: row.is_awaited,
             assignee: row.assignee,
             asked_on: row.asked_on,
+            waits_since: row.waits_since,
+            report: match (row.report_id, row.reporter, row.reported_on) {
+                (Some(id), Some(reporter), Some(day)) => Some((id, reporter, day)),
+                _ => None,
+            },
             step: row.step,
         })
         .collect())

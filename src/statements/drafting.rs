@@ -62,26 +62,45 @@ pub async fn begin(
     app: &App,
     acting: Acting<'_>,
     direction: Direction,
-    mut form: StatementForm,
+    form: StatementForm,
     creation_key: &str,
     changes: &FileChanges,
 ) -> anyhow::Result<(String, Begun)> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
-    let reading = read(app, &mut transaction, direction, None, &form).await?;
-    propose_contacts(app, &mut transaction, direction, &reading, &mut form).await?;
-    let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: now };
-    let (id, draft_id, is_new) = draft::begin(&mut transaction, saving, direction, &form, creation_key).await?;
-    if !is_new {
-        let same = draft::first(&mut transaction, id).await? == form;
-        return Ok((draft_id, if same { Begun::Before } else { Begun::BeforeWithOtherText }));
+    let (id, draft_id, begun) = begin_in(app, &mut transaction, acting, direction, form, creation_key).await?;
+    if begun != Begun::New {
+        return Ok((draft_id, begun));
     }
-    draft::name_groups(&mut transaction, id, &sides(&reading)).await?;
     let actor = acting.actor();
     history::record(&mut transaction, now, &line(id, &actor, "begun", "began a draft").as_entry()).await?;
     apply(&mut transaction, id, acting.viewer, now, changes).await?;
     transaction.commit().await?;
     Ok((draft_id, Begun::New))
+}
+
+/// The same in a transaction of more; the line of history and the files are the caller's.
+///
+/// # Errors
+/// The database's.
+pub async fn begin_in(
+    app: &App,
+    connection: &mut PgConnection,
+    acting: Acting<'_>,
+    direction: Direction,
+    mut form: StatementForm,
+    creation_key: &str,
+) -> anyhow::Result<(StatementId, String, Begun)> {
+    let reading = read(app, &mut *connection, direction, None, &form).await?;
+    propose_contacts(app, &mut *connection, direction, &reading, &mut form).await?;
+    let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: app.clock.now() };
+    let (id, draft_id, is_new) = draft::begin(&mut *connection, saving, direction, &form, creation_key).await?;
+    if !is_new {
+        let same = draft::first(connection, id).await? == form;
+        return Ok((id, draft_id, if same { Begun::Before } else { Begun::BeforeWithOtherText }));
+    }
+    draft::name_groups(connection, id, &sides(&reading)).await?;
+    Ok((id, draft_id, Begun::New))
 }
 
 /// What saving came to.
@@ -143,7 +162,17 @@ pub async fn save(
     }
 
     let done = apply(&mut transaction, id, acting.viewer, now, changes).await?;
+    let has_waited = draft::waits(&mut transaction, id).await?.is_some();
+    if has_waited {
+        draft::resume(&mut transaction, &locked, now).await?;
+        let actor = acting.actor();
+        let words = "saved it: it waits for the sender no more";
+        history::record(&mut transaction, now, &line(id, &actor, "resumed", words).as_entry()).await?;
+    }
     if is_same_text && done.is_empty() {
+        if has_waited {
+            transaction.commit().await?;
+        }
         return Ok(Saved::Done);
     }
     keep(&mut transaction, &locked, saving, &form, Some(&sides(&reading))).await?;

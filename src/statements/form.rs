@@ -161,6 +161,38 @@ impl StatementForm {
         })
     }
 
+    /// The fields that were filled in, by their names on the page.
+    pub fn filled(&self) -> Vec<(String, String)> {
+        const NAMES: [&str; 19] = [
+            "from",
+            "to",
+            "copy",
+            "title",
+            "purpose",
+            "deadline",
+            "deadline-words",
+            "answers",
+            "body",
+            "references",
+            "letter-date",
+            "received-on",
+            "received-from",
+            "received-at",
+            "from-contacts",
+            "to-contacts",
+            "cc-contacts",
+            "lead",
+            "assignee",
+        ];
+        let mut form = self.clone();
+        let mut filled: Vec<(String, String)> =
+            NAMES.iter().filter_map(|name| form.field(name).map(|value| ((*name).to_owned(), std::mem::take(value)))).collect();
+        filled.extend(self.purpose_for.iter().map(|(acronym, value)| (format!("purpose-for-{acronym}"), value.clone())));
+        filled.extend(self.asked_of.iter().map(|(acronym, value)| (format!("asked-of-{acronym}"), value.clone())));
+        filled.retain(|(_, value)| !value.is_empty());
+        filled
+    }
+
     /// Whether another form holds the same as was typed, proposals aside.
     pub fn is_as_typed(&self, other: &Self) -> bool {
         let own = |form: &Self| Self { proposed: Proposed::default(), ..form.clone() };

@@ -21,7 +21,7 @@ use crate::statements::sign_offs::{Begins, Needed};
 use crate::statements::signing::all_given;
 use crate::statements::store::{self, Found, Locked, draft, replies, steps};
 use crate::statements::warnings::Warning;
-use crate::statements::{Direction, State, posting, recipients, sign_offs, signing};
+use crate::statements::{Direction, State, posting, receipt, recipients, sign_offs, signing};
 use crate::urls;
 
 /// Who acts, and in which of their roles.
@@ -108,6 +108,8 @@ pub struct Chosen<'a> {
     pub overruled: &'a [String],
     /// Actions that a final reply closes, as `number:acronym`; none: as the rule says.
     pub closes: Option<&'a [String]>,
+    /// No receipt goes this time, whatever is set.
+    pub no_receipt: bool,
 }
 
 /// Whether the role acted in lets it be posted without a check by another (domain.md 4, *check before posting*).
@@ -150,6 +152,8 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
     let needed = needed(app, &mut transaction, acting, &locked, &letter).await?;
     replies::choose(&mut transaction, &locked, chosen.closes).await?;
     steps::submit(&mut transaction, &locked, acting.viewer.person_id, now, &needed).await?;
+    let sends_receipt = !chosen.no_receipt && receipt::is_default(&mut transaction, &letter).await?;
+    store::receipt::choose(&mut transaction, locked.statement_id, sends_receipt).await?;
     let actor = acting.actor();
     let words = match locked.case.direction {
         Direction::Outgoing => "submitted it for its sign-offs",
@@ -170,10 +174,13 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
         history::record(&mut transaction, now, &line.as_entry()).await?;
     }
     let outcome = if all_given(&needed) {
-        let number = posting::post(app, &mut transaction, &locked, &letter, now).await?;
+        let number = posting::post(app, &mut transaction, &locked, &letter, "", now).await?;
         Outcome::Posted(number)
     } else {
         let messages = mails_when_submitted(app, &mut transaction, &locked, &letter, acting, &needed).await?;
+        if messages.len() == 1 && locked.case.direction != Direction::Outgoing {
+            steps::coordinators_are_asked(&mut transaction, &locked, now).await?;
+        }
         for message in &messages {
             outbox::queue(&mut transaction, &app.config, now, message).await?;
         }
@@ -228,7 +235,7 @@ pub async fn preview(
     needed: &[Needed],
 ) -> anyhow::Result<(Vec<Message>, Vec<Message>)> {
     let now = if all_given(needed) { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting, needed).await? };
-    Ok((now, posting::preview(app, connection, found, letter).await?))
+    Ok((now, posting::preview(app, connection, found, letter, "").await?))
 }
 
 /// The rows that submitting in that role writes.
@@ -290,6 +297,14 @@ pub async fn turn(
         outbox::queue(connection, &app.config, now, &message).await?;
     }
     Ok(())
+}
+
+/// Gives a draft up in the transaction of what is done instead of it.
+///
+/// # Errors
+/// The database's.
+pub async fn give_up(app: &App, connection: &mut PgConnection, locked: &Locked, acting: Acting<'_>, reason: &str) -> anyhow::Result<()> {
+    turn(app, connection, locked, acting, Turn::Abandoned, State::Abandoned, reason, app.clock.now()).await
 }
 
 /// The four steps between states that are not public.

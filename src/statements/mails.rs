@@ -78,6 +78,7 @@ struct Posted<'a> {
 }
 
 /// An incoming statement was posted: to its contacts, the groups in copy, and those who are always told.
+/// `checked`: by whom, standing in for the manager; empty: nobody stood in.
 ///
 /// # Errors
 /// The template's.
@@ -87,11 +88,15 @@ pub fn incoming_posted(
     letter: &Letter,
     actions: &[NewAction],
     files: &[MailedFile],
+    checked: &str,
     recipients: Vec<Recipient>,
 ) -> askama::Result<Message> {
     let name = format!("{} {number}", about.label);
-    let posted =
-        Posted { lead: lead(letter, actions), url: &about.url, facts: facts(letter, actions), body: &letter.body, files, name: name.clone() };
+    let mut facts = facts(letter, actions);
+    if !checked.is_empty() {
+        facts.push(("Checked by", checked.to_owned()));
+    }
+    let posted = Posted { lead: lead(letter, actions), url: &about.url, facts, body: &letter.body, files, name: name.clone() };
     Ok(Message {
         event: "incoming-posted",
         statement_id: Some(about.statement_id),

@@ -22,8 +22,10 @@ pub mod replies;
 pub mod reply;
 pub mod sign_offs;
 pub mod signing;
+pub mod standing_in;
 pub mod status;
 pub mod store;
+pub mod waiting;
 pub mod warnings;
 
 /// Makes an enum of a closed list: the same values as the CHECK in the database, one `as_str`, one parser.

@@ -16,8 +16,8 @@ use crate::statements::mails::{self, About};
 use crate::statements::recipients::{self, outgoing};
 use crate::statements::store::steps::{self, NewAction};
 use crate::statements::store::{Found, Locked, files};
-use crate::statements::{Direction, replies};
-use crate::urls;
+use crate::statements::{Direction, receipt, replies};
+use crate::{unrecorded, urls};
 
 /// What the mails at posting need beside the number.
 struct PostingMails {
@@ -26,19 +26,22 @@ struct PostingMails {
     first: Vec<Recipient>,
     /// Of an outgoing one who gets the acknowledgement.
     acknowledged: Vec<Recipient>,
+    /// Who checked an incoming one standing in for the manager; empty: nobody stood in.
+    checked: String,
 }
 
 impl PostingMails {
-    async fn gather(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> sqlx::Result<Self> {
+    async fn gather(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter, checked: &str) -> sqlx::Result<Self> {
         let attachments = files::list(&mut *connection, found.statement_id).await?;
         let author = found.case.author_id;
+        let checked = checked.to_owned();
         if letter.direction == Direction::Outgoing {
             let first = outgoing::of_letter(&mut *connection, letter).await?;
             let acknowledged = outgoing::acknowledged(app, connection, letter, author, &first).await?;
-            return Ok(Self { attachments, first, acknowledged });
+            return Ok(Self { attachments, first, acknowledged, checked });
         }
         let first = recipients::when_posted(app, connection, letter, author).await?;
-        Ok(Self { attachments, first, acknowledged: Vec::new() })
+        Ok(Self { attachments, first, acknowledged: Vec::new(), checked })
     }
 
     fn write(self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Vec<Message>> {
@@ -50,7 +53,7 @@ impl PostingMails {
         };
         let mailed = recipients::mailed_files(app, number, &self.attachments);
         if letter.direction != Direction::Outgoing {
-            return Ok(vec![mails::incoming_posted(&about, number, letter, actions, &mailed, self.first)?]);
+            return Ok(vec![mails::incoming_posted(&about, number, letter, actions, &mailed, &self.checked, self.first)?]);
         }
         let home = &app.installation().home_name;
         let mut messages = Vec::new();
@@ -70,14 +73,24 @@ impl PostingMails {
     }
 }
 
-/// The mails that go at posting, with the number it gets if nothing else is posted before.
+/// The mails that go at posting, with the number it gets if nothing else is posted before; `checked`: by whom, standing in.
 ///
 /// # Errors
 /// The database's.
-pub async fn preview(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Vec<Message>> {
+pub async fn preview(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter, checked: &str) -> anyhow::Result<Vec<Message>> {
     let number = steps::expected_number(&mut *connection).await?;
     let actions = planned_actions(app, connection, found, letter).await?;
-    PostingMails::gather(app, connection, found, letter).await?.write(app, found, letter, &actions, number)
+    PostingMails::gather(app, connection, found, letter, checked).await?.write(app, found, letter, &actions, number)
+}
+
+/// The receipt to the sender, as it would go; none: nobody is named whom it was received from.
+///
+/// # Errors
+/// The database's.
+pub async fn preview_receipt(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Option<Message>> {
+    let number = steps::expected_number(&mut *connection).await?;
+    let actions = planned_actions(app, connection, found, letter).await?;
+    receipt::of_letter(app, connection, found, letter, &actions, number).await
 }
 
 /// The actions that posting makes; of an incoming one the assignee is the recorder if a chair or secretary of the group
@@ -107,12 +120,19 @@ pub async fn planned_actions(app: &App, connection: &mut PgConnection, found: &F
 ///
 /// # Errors
 /// The database's.
-pub async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter: &Letter, now: DateTime<Utc>) -> anyhow::Result<i32> {
+pub async fn post(
+    app: &App,
+    connection: &mut PgConnection,
+    locked: &Locked,
+    letter: &Letter,
+    checked: &str,
+    now: DateTime<Utc>,
+) -> anyhow::Result<i32> {
     let actions = planned_actions(app, &mut *connection, locked, letter).await?;
     steps::make_actions(&mut *connection, locked, now, &actions).await?;
     let answered = replies::close_answered(&mut *connection, locked, letter, now).await?;
     let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
-    let mails = PostingMails::gather(app, &mut *connection, locked, letter).await?;
+    let mails = PostingMails::gather(app, &mut *connection, locked, letter, checked).await?;
     let number = steps::next_number(&mut *connection).await?;
     steps::post(&mut *connection, locked, number, now, &manager_text).await?;
     let system = Actor::system();
@@ -124,5 +144,7 @@ pub async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, let
     for message in mails.write(app, locked, letter, &actions, number)? {
         outbox::queue(&mut *connection, &app.config, now, &message).await?;
     }
+    receipt::send_at_posting(app, &mut *connection, locked, letter, &actions, number).await?;
+    unrecorded::store::recorded(connection, locked.statement_id).await?;
     Ok(number)
 }

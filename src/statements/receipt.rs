@@ -1,17 +1,20 @@
-//! The receipt to the sender of an incoming statement (domain.md 7): by choice, previewed, once.
+//! The receipt to the sender of an incoming statement (domain.md 7): by choice or by default, previewed, once.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::App;
-use crate::history::{self, Audience};
+use crate::history::{self, Actor, Audience};
+use crate::ids::GroupId;
 use crate::mail::address::{EmailAddress, Mailbox};
 use crate::mail::{Message, Recipient, outbox};
 use crate::people;
 use crate::permissions::{Deed, may};
 use crate::statements::actions::Done;
+use crate::statements::letter::Letter;
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::mails::{self, Acknowledged};
+use crate::statements::store::steps::NewAction;
 use crate::statements::store::{self, Found, receipt};
 use crate::statements::{Direction, Side};
 use crate::urls;
@@ -23,14 +26,8 @@ use crate::urls;
 pub async fn compose(app: &App, connection: &mut PgConnection, found: &Found, number: i32) -> anyhow::Result<Option<Message>> {
     let facts = receipt::facts(&mut *connection, found.statement_id).await?;
     let Some((name, address)) = facts.received_from else { return Ok(None) };
-    let mut reply_to = app.config.coordinators_address.clone();
-    for peer in found.case.parties.iter().filter(|party| party.side == Side::From) {
-        let managers = people::store::managers_for(&mut *connection, app.today(), peer.group_id).await?;
-        if let Some(alias) = managers.into_iter().find_map(|manager| manager.alias) {
-            reply_to = alias;
-            break;
-        }
-    }
+    let peers: Vec<GroupId> = found.case.parties.iter().filter(|party| party.side == Side::From).map(|peer| peer.group_id).collect();
+    let reply_to = reply_to(app, &mut *connection, &peers).await?;
     let acknowledged = Acknowledged {
         statement_id: found.statement_id,
         thread: &found.draft_id,
@@ -47,6 +44,80 @@ pub async fn compose(app: &App, connection: &mut PgConnection, found: &Found, nu
     let to = to.map_or_else(|| address.clone(), |mailbox| mailbox.to_string());
     let recipient = Recipient { address, person_id: None, why: "the sender".to_owned() };
     Ok(Some(mails::receipt(&acknowledged, to, reply_to, recipient)?))
+}
+
+/// The receipt of a letter that is not posted yet, exactly as posting writes it; none: nobody is named whom it was received from.
+///
+/// # Errors
+/// The database's.
+pub async fn of_letter(
+    app: &App,
+    connection: &mut PgConnection,
+    found: &Found,
+    letter: &Letter,
+    actions: &[NewAction],
+    number: i32,
+) -> anyhow::Result<Option<Message>> {
+    let Some(sender) = &letter.received_from else { return Ok(None) };
+    let peers: Vec<GroupId> = letter.from.iter().map(|peer| peer.group.group_id).collect();
+    let acknowledged = Acknowledged {
+        statement_id: found.statement_id,
+        thread: &found.draft_id,
+        label: format!("{} {number}", app.config.statement_label),
+        url: app.config.absolute(&urls::statement(number)),
+        title: &letter.title,
+        references: letter.references.join(", "),
+        to: letter.to_text(),
+        due: actions.iter().filter_map(|action| action.deadline.as_ref()).min_by_key(|(day, ..)| *day).map(|(day, _, kind)| (*day, *kind == "ours")),
+        standing: &app.config.standing_words,
+    };
+    let recipient = Recipient { address: sender.address().as_str().to_owned(), person_id: None, why: "the sender".to_owned() };
+    Ok(Some(mails::receipt(&acknowledged, sender.to_string(), reply_to(app, connection, &peers).await?, recipient)?))
+}
+
+/// The first manager's alias, else the coordinators' address.
+async fn reply_to(app: &App, connection: &mut PgConnection, peers: &[GroupId]) -> sqlx::Result<String> {
+    for peer in peers {
+        let managers = people::store::managers_for(&mut *connection, app.today(), *peer).await?;
+        if let Some(alias) = managers.into_iter().find_map(|manager| manager.alias) {
+            return Ok(alias);
+        }
+    }
+    Ok(app.config.coordinators_address.clone())
+}
+
+/// Whether a receipt of this letter goes by default: set for its sender's organization and its purpose.
+///
+/// # Errors
+/// The database's.
+pub async fn is_default(connection: &mut PgConnection, letter: &Letter) -> sqlx::Result<bool> {
+    let organizations: Vec<GroupId> = letter.from.iter().map(|sender| sender.group.organization_id).collect();
+    Ok(letter.received_from.is_some() && receipt::is_default(connection, &organizations, letter.purpose).await?)
+}
+
+/// Sends it in the transaction of posting, where that was settled at submission; once.
+///
+/// # Errors
+/// The database's.
+pub async fn send_at_posting(
+    app: &App,
+    connection: &mut PgConnection,
+    found: &Found,
+    letter: &Letter,
+    actions: &[NewAction],
+    number: i32,
+) -> anyhow::Result<()> {
+    if !receipt::is_chosen(&mut *connection, found.statement_id).await? || sent_at(&mut *connection, found).await?.is_some() {
+        return Ok(());
+    }
+    let Some(message) = of_letter(app, &mut *connection, found, letter, actions, number).await? else { return Ok(()) };
+    let now = app.clock.now();
+    outbox::queue(&mut *connection, &app.config, now, &message).await?;
+    let system = Actor::system();
+    let mut entry = line(found.statement_id, &system, "receipt-sent", "sent a receipt to the sender");
+    entry.audience = Audience::Public;
+    history::record(connection, now, &entry.as_entry()).await?;
+    Ok(())
 }
 
 /// When a receipt was sent; none: never.

@@ -22,7 +22,7 @@ use crate::statements::store::draft;
 use crate::statements::store::replies;
 use crate::statements::store::steps::{self, Decision, SignOff};
 use crate::statements::store::{self, Found, Locked, signing};
-use crate::statements::{CoordinatorPolicy, Direction, SignOffKind, State, posting};
+use crate::statements::{CoordinatorPolicy, Direction, SignOffKind, State, posting, standing_in};
 use crate::urls;
 
 /// The rows that an outgoing statement needs, and how each begins.
@@ -149,11 +149,14 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
     if in_this_role.is_empty() {
         return Ok(Outcome::NotAllowed(WhyNot("You hold no role in which you can give this.".to_owned())));
     }
+    let is_check = in_this_role.iter().any(|(row, _)| row.kind == SignOffKind::Check);
+    let stands_in = if is_check { standing_in::of(app, &mut transaction, &locked, acting.viewer).await? } else { String::new() };
+    let decided_as = if stands_in.is_empty() { acting.role.to_owned() } else { format!("{}, {stands_in}", acting.role) };
     let state = if changes.is_some() { "changes-requested" } else { "given" };
     for (row, is_standing_in) in &in_this_role {
         let decision = Decision {
             person_id: acting.viewer.person_id,
-            role: acting.role,
+            role: &decided_as,
             at: now,
             state,
             words: changes.unwrap_or_default(),
@@ -176,7 +179,8 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
     let actor = acting.actor();
     for (row, is_standing_in) in &in_this_role {
         let mut words = match row.kind {
-            SignOffKind::Check => "checked it for posting".to_owned(),
+            SignOffKind::Check if stands_in.is_empty() => "checked it for posting".to_owned(),
+            SignOffKind::Check => format!("checked it for posting, {stands_in}"),
             kind => format!("gave {}", sign_offs::words(kind, &row.group_label)),
         };
         if *is_standing_in {
@@ -204,7 +208,7 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
             steps::decide(&mut transaction, &locked, review.sign_off_id, decision).await?;
         }
     }
-    let outcome = go_on(app, &mut transaction, &locked, acting, now).await?;
+    let outcome = go_on(app, &mut transaction, &locked, acting, &standing_in::checked_by(acting.viewer, &stands_in), now).await?;
     if matches!(outcome, Outcome::Problems(_)) {
         return Ok(outcome);
     }
@@ -213,11 +217,15 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
     Ok(outcome)
 }
 
-/// After a row was given: asks those whose turn has come, or posts.
-///
-/// # Errors
-/// The database's.
-pub async fn go_on(app: &App, connection: &mut PgConnection, locked: &Locked, acting: Acting<'_>, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
+/// After a row was given: asks those whose turn has come, or posts; `checked`: by whom, standing in for the manager.
+async fn go_on(
+    app: &App,
+    connection: &mut PgConnection,
+    locked: &Locked,
+    acting: Acting<'_>,
+    checked: &str,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Outcome> {
     let rows = steps::sign_offs(&mut *connection, locked.statement_id).await?;
     let without_approval = signing::is_without_approval(&mut *connection, locked.statement_id).await?;
     let counts = |row: &&SignOff| !(without_approval && row.kind == SignOffKind::Approval);
@@ -253,7 +261,7 @@ pub async fn go_on(app: &App, connection: &mut PgConnection, locked: &Locked, ac
         problems.add("to", "a name in it means another group by now");
         return Ok(Outcome::Problems(problems));
     }
-    Ok(Outcome::Posted(posting::post(app, connection, locked, &letter, now).await?))
+    Ok(Outcome::Posted(posting::post(app, connection, locked, &letter, checked, now).await?))
 }
 
 /// The letter as it stands in review.
@@ -297,7 +305,7 @@ pub async fn hold(app: &App, acting: Acting<'_>, draft_id: &str, reason: Option<
     tell(app, &mut transaction, &locked, acting, told, Vec::new(), now).await?;
     let outcome = match reason {
         Some(_) => Outcome::InReview(String::new()),
-        None => go_on(app, &mut transaction, &locked, acting, now).await?,
+        None => go_on(app, &mut transaction, &locked, acting, "", now).await?,
     };
     if matches!(outcome, Outcome::Problems(_)) {
         return Ok(outcome);
@@ -408,7 +416,7 @@ pub async fn enter(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i3
             tell(app, &mut transaction, &locked, acting, Event::WithoutApproval(entering.evidence), asked.collect(), now).await?;
         }
     }
-    let outcome = go_on(app, &mut transaction, &locked, acting, now).await?;
+    let outcome = go_on(app, &mut transaction, &locked, acting, "", now).await?;
     if matches!(outcome, Outcome::Problems(_)) {
         return Ok(outcome);
     }

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use crate::organizations::pages as organizations;
 use crate::people::pages::{account, address, password, sign_in};
 use crate::statements::pages as statements;
+use crate::unrecorded::pages as unrecorded;
 use crate::web::access::Access::{Everyone, RoleHolders, Secretariat, SignedIn};
 use crate::web::access::{Access, Routes};
 use crate::web::{assets, health, help, layers};
@@ -17,10 +18,18 @@ pub fn routes(app: &App) -> Routes {
         .get("/healthz", Everyone, health::healthz)
         .get("/readyz", Everyone, health::readyz)
         .get_public("/", home::page)
-        .get("/statements/incoming/new", RoleHolders, statements::edit::new)
-        .post_with_files("/statements/incoming/new", RoleHolders, statements::save::create)
         .get("/statements/outgoing/new", RoleHolders, statements::edit_outgoing::new)
         .post_with_files("/statements/outgoing/new", RoleHolders, statements::save::create_outgoing)
+        .get("/statements/incoming/new", SignedIn, statements::edit::new)
+        .post_with_files("/statements/incoming/new", SignedIn, statements::save::create)
+        .get("/statements/unrecorded/new", SignedIn, unrecorded::new::show)
+        .post_with_files("/statements/unrecorded/new", SignedIn, unrecorded::new::create)
+        .get("/statements/unrecorded/{report}", Everyone, unrecorded::show::show)
+        .get("/statements/unrecorded/{report}/files/{n}/{name}", Everyone, unrecorded::show::file)
+        .post("/statements/unrecorded/{report}/take", Everyone, unrecorded::show::take)
+        .post("/statements/unrecorded/{report}/give-back", Everyone, unrecorded::show::give_back)
+        .post("/statements/unrecorded/{report}/record", Everyone, unrecorded::show::record)
+        .post("/statements/unrecorded/{report}/set-aside", Everyone, unrecorded::show::set_aside)
         .get("/statements/drafts/{draft_id}", Everyone, statements::edit::edit)
         .post_with_files("/statements/drafts/{draft_id}", Everyone, statements::save::save)
         .get("/statements/drafts/{draft_id}/versions/{version}", Everyone, statements::version::show)
@@ -32,6 +41,8 @@ pub fn routes(app: &App) -> Routes {
         .post("/statements/drafts/{draft_id}/release", Everyone, statements::hold::release)
         .get("/statements/drafts/{draft_id}/enter", Everyone, statements::hold::show)
         .post("/statements/drafts/{draft_id}/enter", Everyone, statements::hold::enter)
+        .post("/statements/drafts/{draft_id}/wait", Everyone, statements::wait::wait)
+        .post("/statements/drafts/{draft_id}/resume", Everyone, statements::wait::resume)
         .post("/statements/drafts/{draft_id}/take-back", Everyone, statements::turn::take_back)
         .post("/statements/drafts/{draft_id}/abandon", Everyone, statements::turn::abandon)
         .post("/statements/drafts/{draft_id}/restore", Everyone, statements::turn::restore)
@@ -62,6 +73,8 @@ pub fn routes(app: &App) -> Routes {
         .get_public("/statements", statements::list::page)
         .get_public("/organizations", organizations::list::list)
         .get_public("/organizations/{acronym}", organizations::show::show)
+        .get("/organizations/{acronym}/receipts", RoleHolders, organizations::receipts::show)
+        .post("/organizations/{acronym}/receipts", RoleHolders, organizations::receipts::save)
         .get("/groups/suggest", Everyone, organizations::suggest::suggest)
         .get_public("/groups/{acronym}", organizations::group::show)
         .get_public("/relationships", relationships::pages::list)

@@ -127,6 +127,15 @@ async fn record(who: &mut Visitor, n: usize, portion: &str) -> (String, String) 
     (check, query)
 }
 
+/// Reports the same as an unrecorded statement; the report's path.
+async fn report(who: &mut Visitor, portion: &str) -> String {
+    who.get(liaison_tracker::urls::REPORT).await;
+    who.attach("Files", &format!("{portion}.eml").replace(['/', '\\'], "∕"), b"From: a@b.example\r\nSubject: x\r\n\r\ny");
+    who.submit("Report it", &[("What is it about?", &portion.replace('\t', " ")), ("Its text, or the whole mail", portion)]).await;
+    who.assert_says("Reported.");
+    who.page.path.clone()
+}
+
 /// Looks at a page; what must stand there as text, does.
 async fn inspect(browser: &Browser, path: &str, must_say: &str, found: &mut Vec<String>) {
     browser.open(path).await;
@@ -175,6 +184,8 @@ async fn what_people_write_stays_text_on_every_page() {
             assert!(who.page.redirects.iter().any(|path| path.starts_with("/statements/")), "{}: {}", who.page.path, who.page.text);
             let statement = who.page.path.split('#').next().unwrap_or_default().to_owned();
             inspect(browser, &statement, &words, &mut found).await;
+            let reported = report(&mut who, portion).await;
+            inspect(browser, &reported, &words, &mut found).await;
             inspect(browser, &format!("/statements?{}", in_query(portion)), &words, &mut found).await;
             browser.open(&format!("/{}", urlencoding(portion))).await;
             assert_eq!(browser.run("return window.fired", Vec::new()).await, json!(0));

@@ -10,3 +10,4 @@ mod recording;
 #[expect(dead_code, reason = "shared with the other tests; not all of it is needed here")]
 mod shared;
 mod support;
+mod unrecorded;

@@ -94,6 +94,18 @@ async fn with_warnings(site: &Site) -> String {
     chair.page.path.clone()
 }
 
+/// A report of an unrecorded statement, by somebody without a role.
+async fn reported(site: &Site) -> String {
+    let mut nobody = visitor(site, "nobody").await;
+    nobody.get(liaison_tracker::urls::REPORT).await;
+    nobody.attach("Files", "SG15-LS540.docx", WORD);
+    nobody
+        .submit("Report it", &[("What is it about?", "A letter of SG15"), ("Its text, or the whole mail", "Dear all,\n\nit came to our list.")])
+        .await;
+    nobody.assert_says("Reported.");
+    nobody.page.path.clone()
+}
+
 async fn links(site: &Site) -> Vec<Shown> {
     let service = &site.service;
     let mut shown = Vec::new();
@@ -130,6 +142,7 @@ async fn all(site: &Site) -> Vec<Shown> {
     let own = draft(site, "draft", "optical modules").await;
     let mail: i64 =
         sqlx::query_scalar("SELECT max(mail_id) FROM mails WHERE event = 'incoming-posted'").fetch_one(&site.service.app.pool).await.expect("a mail");
+    let reported = reported(site).await;
     let mut pages = vec![
         page("home", "/", ""),
         page("home of a chair", "/", "chair-nmop"),
@@ -162,6 +175,11 @@ async fn all(site: &Site) -> Vec<Shown> {
         page("desk of nobody", "/desk", "nobody"),
         page("new form", "/statements/incoming/new", "chair-nmop"),
         after("form with problems", "/statements/incoming/new", "chair-nmop", "Continue to check"),
+        page("report form", "/statements/unrecorded/new", "nobody"),
+        after("report form, problems", "/statements/unrecorded/new", "nobody", "Report it"),
+        page("report, by its reporter", reported.clone(), "nobody"),
+        page("report, by a coordinator", reported, "coordinator"),
+        page("receipts", "/organizations/itu-t/receipts", "manager-itu-t"),
         page("form of a draft", own.clone(), "chair-nmop"),
         after("form of a draft, problems", own.clone(), "chair-nmop", "Continue to check"),
         page("check page, to do", format!("{own}/submit"), "chair-nmop"),

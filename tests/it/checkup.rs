@@ -76,6 +76,16 @@ const BREAKS: &[(&str, &str)] = &[
          INSERT INTO mail_attachments (mail_id, position, file_id, file_name, media_type, size)
          SELECT (SELECT min(mail_id) FROM mails), 1, max(file_id), 'slides.pdf', 'application/pdf', 4 FROM files",
     ),
+    (
+        "a report's file without its whole file",
+        "INSERT INTO files (is_whole) VALUES (false);
+         INSERT INTO unrecorded_files (person_id, creation_key, n, file_name, file_id, added_at) SELECT 1, 'key', 1, 'a.pdf', max(file_id), now() FROM files",
+    ),
+    (
+        "a report is recorded without its statement, or its statement is posted without it",
+        "INSERT INTO unrecorded_statements (report_id, creation_key, reported_at, reported_by, title, form, open_since, state, taken_by, statement_id)
+         SELECT 'a-report-of-22-letters', 'key', now(), 1, '', '{}', now(), 'taken', 1, statement_id FROM statements WHERE number = 1",
+    ),
     ("a file whose pieces are not what was stored", "UPDATE files SET size = size + 1 WHERE file_id = 1"),
     ("a file whose pieces are not what was stored", "DELETE FROM file_chunks WHERE file_id = 1"),
     ("a file whose pieces are not what was stored", "UPDATE file_chunks SET n = 1 WHERE file_id = 1"),

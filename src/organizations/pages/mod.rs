@@ -2,6 +2,7 @@
 
 pub mod group;
 pub mod list;
+pub mod receipts;
 pub mod show;
 pub mod suggest;
 pub mod tree;

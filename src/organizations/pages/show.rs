@@ -14,8 +14,10 @@ use crate::App;
 use crate::dates::weekday_date;
 use crate::organizations::GroupState;
 use crate::organizations::store::{self, Found, Group, Relationship};
+use crate::people::Viewer;
+use crate::permissions::sets_receipts;
 use crate::web::error::Error;
-use crate::web::extract::At;
+use crate::web::extract::{At, MaybeSignedIn};
 use crate::web::layout::{Layout, Page};
 use crate::web::urls;
 
@@ -47,18 +49,19 @@ struct Show {
     has_more: bool,
     statements_url: String,
     wrong: SomethingWrong,
+    receipts_url: String,
 }
 
 /// Shows an organization; leads on from a group's or a former acronym.
 ///
 /// # Errors
 /// There is none; the database's.
-pub async fn show(State(app): State<App>, layout: Layout, At(acronym): At<String>) -> Result<Response, Error> {
+pub async fn show(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, layout: Layout, At(acronym): At<String>) -> Result<Response, Error> {
     match store::find(&app.pool, &acronym).await? {
         None => Err(Error::NotFound),
         Some(Found::Former { acronym, is_organization }) => Ok(moved(&acronym, is_organization)),
         Some(Found::Group(group)) if !group.is_organization => Ok(Redirect::to(&urls::group(&group.acronym)).into_response()),
-        Some(Found::Group(group)) => Ok(Page(StatusCode::OK, page(&app, layout, *group).await?).into_response()),
+        Some(Found::Group(group)) => Ok(Page(StatusCode::OK, page(&app, layout, *group, viewer.as_ref()).await?).into_response()),
     }
 }
 
@@ -68,7 +71,7 @@ pub(super) fn moved(acronym: &str, is_organization: bool) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, url)]).into_response()
 }
 
-async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
+async fn page(app: &App, layout: Layout, group: Group, viewer: Option<&Viewer>) -> Result<Show, Error> {
     let pool = &app.pool;
     let path = store::path(pool, group.group_id).await?;
     let below = store::subtree(pool, group.group_id).await?;
@@ -76,7 +79,10 @@ async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
     let relationship = if group.is_home { None } else { store::relationship_of(pool, group.group_id).await? };
     let (statements, has_more) = newest(app, group.group_id).await?;
     let managers = managers(&holders).into_iter().map(Person::of_manager).collect();
+    let line: Vec<_> = path.iter().map(|step| step.group_id).collect();
+    let sets_receipts = !group.is_home && viewer.is_some_and(|viewer| sets_receipts(viewer, &line).is_some());
     Ok(Show {
+        receipts_url: if sets_receipts { urls::receipts(&group.acronym) } else { String::new() },
         layout,
         life: if group.state == GroupState::Active { String::new() } else { life(group.state, group.started_on, group.concluded_on) },
         is_home: group.is_home,

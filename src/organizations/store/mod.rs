@@ -4,6 +4,7 @@ mod around;
 pub mod changes;
 mod directory;
 mod facts;
+mod receipts;
 
 use chrono::NaiveDate;
 use sqlx::{PgExecutor, PgPool};
@@ -14,6 +15,7 @@ use crate::organizations::{GroupKind, GroupState};
 pub use around::*;
 pub use directory::directory;
 pub use facts::{contacts, facts};
+pub use receipts::{lock_receipt_for, receipt_for, set_receipt_for};
 
 /// A group, as its page shows it.
 #[derive(Debug, Clone)]

@@ -150,7 +150,11 @@ pub(super) fn moved(url: &str) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, url.to_owned())]).into_response()
 }
 
-async fn serve(pool: &PgPool, attachment: &Attachment, name: &str, url: &str, asked: &Asked) -> Result<Response, Error> {
+/// Sends a stored file, so that no browser runs it as part of the site.
+///
+/// # Errors
+/// It is not there; the database's.
+pub(crate) async fn serve(pool: &PgPool, attachment: &Attachment, name: &str, url: &str, asked: &Asked) -> Result<Response, Error> {
     if attachment.is_not_held {
         return Ok(not_held(attachment));
     }

@@ -23,7 +23,7 @@ use crate::statements::{Direction, Purpose, State as Life};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, SignedIn};
-use crate::web::layout::{Layout, Page};
+use crate::web::layout::{Layout, Page, redirect_with};
 
 /// One addressee's own purpose and ask.
 pub(super) struct AddresseeFields {
@@ -66,6 +66,13 @@ pub(super) struct EditPage {
     conflict: String,
     theirs: Vec<Theirs>,
     may_delete: bool,
+    waits: Option<Waits>,
+}
+
+/// The sender was asked something.
+struct Waits {
+    since: String,
+    asked: String,
 }
 
 impl EditPage {
@@ -104,6 +111,10 @@ pub(super) async fn page(
         Some((found, _)) => draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         None => Vec::new(),
     };
+    let waits = match id {
+        Some(id) => crate::statements::store::draft::waits(connection, id).await?,
+        None => None,
+    };
     layout.error_title = !shown.problems.is_empty();
     let theirs = shown.conflict.as_deref().map(|saved| differing(&saved.form, &form)).unwrap_or_default();
     let conflict = shown
@@ -140,6 +151,7 @@ pub(super) async fn page(
         version: found.map_or(0, |(found, _)| found.version),
         saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
         may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
+        waits: waits.map(|(since, asked)| Waits { since: since.format("%-d %b %Y").to_string(), asked }),
         layout,
         problems: shown.problems,
         form,
@@ -209,9 +221,9 @@ pub(super) fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Th
 /// `GET /statements/incoming/new`
 pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout) -> Result<Response, Error> {
     if !may_begin_recording(Some(&viewer)) {
-        return Err(Error::NotAllowed(
-            "Only chairs, secretaries, Area Directors, liaison managers, coordinators and the secretariat record statements.".to_owned(),
-        ));
+        let words =
+            "Only chairs, secretaries, Area Directors, liaison managers, coordinators and the secretariat record statements. You can report one.";
+        return Ok(redirect_with(&app, urls::REPORT, "notice", words));
     }
     let mut connection = app.pool.acquire().await?;
     let shown = Shown { creation_key: crate::random_text(12)?, ..Shown::default() };

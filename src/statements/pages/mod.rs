@@ -22,6 +22,7 @@ pub mod submit;
 pub mod turn;
 pub mod upload;
 pub mod version;
+pub mod wait;
 
 /// A statement's number as it stands in an address: digits alone.
 fn number(text: &str) -> Option<i32> {

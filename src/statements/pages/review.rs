@@ -18,9 +18,10 @@ use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::submit::MailShown;
 use crate::statements::store::draft::newest;
+use crate::statements::store::receipt::is_chosen;
 use crate::statements::store::replies::{self, AnsweredLetter};
 use crate::statements::store::{Found, steps};
-use crate::statements::{Direction, State as Life, body, mails, posting, reading, signing};
+use crate::statements::{Direction, State as Life, body, mails, posting, reading, signing, standing_in};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
@@ -62,6 +63,8 @@ struct ReviewPage {
     asked: Vec<AskedRow>,
     given: usize,
     posted: Vec<MailShown>,
+    receipt: Option<MailShown>,
+    stands_in: String,
     acting: Vec<Choice>,
     decisions: Vec<Choice>,
     reason: String,
@@ -125,12 +128,16 @@ async fn page(
     let letter = reading.checked.letter.as_ref();
     let mine = asked_rows::mine(app, connection, viewer, found).await?;
     let asked = asked_rows::rows(app, connection, found).await?;
-    let posted = match letter {
-        Some(letter) => posting::preview(app, connection, found, letter).await?,
-        None => Vec::new(),
-    };
     let (answered, due) = answered(app, connection, letter).await?;
     let is_outgoing = found.case.direction == Direction::Outgoing;
+    let stands_in = if is_outgoing { String::new() } else { standing_in::of(app, connection, found, viewer).await? };
+    let (mut posted, mut receipt) = (Vec::new(), None);
+    if let Some(letter) = letter {
+        posted = posting::preview(app, connection, found, letter, &standing_in::checked_by(viewer, &stands_in)).await?;
+        if is_chosen(connection, found.statement_id).await? {
+            receipt = posting::preview_receipt(app, connection, found, letter).await?;
+        }
+    }
     let waiting = asked.iter().filter(|row| row.waits).count();
     let approve = if waiting <= mine.asked.len() {
         "Yours is the last: it is posted at once, numbered and mailed"
@@ -176,6 +183,8 @@ async fn page(
         given: asked.len() - waiting,
         asked,
         posted: posted.iter().map(MailShown::of).collect(),
+        receipt: receipt.as_ref().map(MailShown::of),
+        stands_in,
         acting: if mine.roles.len() > 1 {
             let choice = |signing: &crate::permissions::Signing| {
                 let choice = Choice::new(&signing.role.words(), &draft::capitalized(&signing.role.words()), &sent.acting);

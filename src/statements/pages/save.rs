@@ -26,10 +26,12 @@ use crate::web::layout::{Layout, redirect_with};
 
 /// `POST /statements/incoming/new`
 pub async fn create(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, request: Request) -> Result<Response, Error> {
-    let Some(role) = viewer.roles.iter().find(|role| begins_recording(role)).map(Role::words) else {
-        return Err(Error::NotAllowed(
-            "Only chairs, secretaries, Area Directors, liaison managers, coordinators and the secretariat record statements.".to_owned(),
-        ));
+    let role = viewer.roles.iter().find(|role| begins_recording(role)).map(Role::words);
+    let Some(role) = role else {
+        let mut sent = FormWithFiles::read(&app, request).await?;
+        let form = StatementForm::from_fields(&sent.fields);
+        sent.discard(&app).await;
+        return crate::unrecorded::pages::new::instead_of_recording(&app, layout, &viewer, form, sent.text("link")).await;
     };
     begin(app, viewer, layout, request, Direction::Incoming, role).await
 }

@@ -97,7 +97,10 @@ pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout,
             ("in-review", "In review", format!("It waits for the check before posting by {}. Once checked it is posted at once.", waits.join(", ")))
         }
         Life::Abandoned => ("plain", "Given up", "It is not public, and nothing is asked of anybody.".to_owned()),
-        _ => ("plain", "Draft", "It is not public yet.".to_owned()),
+        _ => match crate::statements::store::draft::waits(connection, found.statement_id).await? {
+            Some((since, asked)) => ("plain", "Waiting for the sender", format!("Since {}, they were asked: {asked}", since.format("%-d %b %Y"))),
+            None => ("plain", "Draft", "It is not public yet.".to_owned()),
+        },
     };
     let mut page = DraftPage {
         kicker: format!("{} · not public", found.case.direction.words()),

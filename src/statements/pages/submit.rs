@@ -19,7 +19,7 @@ use crate::statements::sign_offs::{self, Begins, Needed};
 use crate::statements::store::draft::newest;
 use crate::statements::store::{self, Found};
 use crate::statements::warnings::Warning;
-use crate::statements::{Direction, ReplyKind, State as Life, body, reading, signing};
+use crate::statements::{Direction, ReplyKind, State as Life, body, posting, reading, receipt, signing};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, TypedForm};
@@ -84,12 +84,16 @@ struct SubmitPage {
     heading: String,
     overrule: &'static str,
     acting_question: &'static str,
+    report_url: String,
     posts_at_once: bool,
     next: Vec<String>,
     closings: Vec<ClosingShown>,
     asked: String,
     now: Vec<MailShown>,
     posted: Vec<MailShown>,
+    receipt: Option<MailShown>,
+    receipt_to: String,
+    leaves_receipt_out: bool,
     button: &'static str,
 }
 
@@ -116,7 +120,7 @@ async fn page(
     let may_record = draft::first_role(viewer, deed, found);
     let role = if sent.acting.is_empty() { may_record.as_ref().ok().cloned().unwrap_or_default() } else { sent.acting.clone() };
     let acting = Acting { viewer, role: &role };
-    let (mut posts_at_once, mut next, mut closings) = (false, Vec::new(), Vec::new());
+    let (mut posts_at_once, mut next, mut closings, mut receipt) = (false, Vec::new(), Vec::new(), None);
     let (now, posted) = match &reading.checked.letter {
         Some(letter) => {
             let needed = lifecycle::needed(app, connection, acting, found, letter).await?;
@@ -124,6 +128,8 @@ async fn page(
             if is_outgoing {
                 next = sign_offs_in_words(connection, &needed).await?;
                 closings = replies::closings(connection, letter).await?.into_iter().map(|closing| ClosingShown::of(closing, sent, app)).collect();
+            } else if receipt::is_default(connection, letter).await? {
+                receipt = posting::preview_receipt(app, connection, found, letter).await?;
             }
             lifecycle::preview(app, connection, found, letter, acting, &needed).await?
         }
@@ -158,6 +164,11 @@ async fn page(
                 other => other.to_string(),
             })
             .unwrap_or_default(),
+        report_url: if is_outgoing {
+            String::new()
+        } else {
+            draft::first_role(viewer, Deed::Abandon, found).map(|_| urls::report_draft(&found.draft_id)).unwrap_or_default()
+        },
         posts_at_once,
         asked: lifecycle::mailed(&now),
         button: match (is_outgoing, posts_at_once) {
@@ -167,6 +178,9 @@ async fn page(
         },
         now: now.iter().map(MailShown::of).collect(),
         posted: posted.iter().map(MailShown::of).collect(),
+        receipt_to: receipt.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
+        receipt: receipt.as_ref().map(MailShown::of),
+        leaves_receipt_out: sent.receipt == "no",
         layout,
         problems,
     })
@@ -234,6 +248,7 @@ pub struct Sent {
     closing: String,
     /// Those that are ticked, as `number:acronym`.
     closes: Vec<String>,
+    receipt: String,
 }
 
 /// `GET /statements/drafts/{draft_id}/submit`
@@ -275,7 +290,11 @@ pub async fn submit(
     };
     drop(connection);
     let version = sent.version.parse().unwrap_or(0);
-    let chosen = Chosen { overruled: &sent.overrule, closes: (!sent.closing.is_empty()).then_some(sent.closes.as_slice()) };
+    let chosen = Chosen {
+        overruled: &sent.overrule,
+        closes: (!sent.closing.is_empty()).then_some(sent.closes.as_slice()),
+        no_receipt: sent.receipt == "no",
+    };
     let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, chosen).await?;
     if let Some(response) = draft::after(&app, &found, &outcome, "", "") {
         return Ok(response);

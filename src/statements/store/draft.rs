@@ -209,13 +209,55 @@ pub async fn save(connection: &mut PgConnection, draft: &Locked, saving: Saving<
     keep_version(&mut *connection, draft.statement_id, draft.version + 1, saving, form).await?;
     let purpose = Purpose::parse(&form.purpose).map(Purpose::as_str);
     let done = sqlx::query!(
-        "UPDATE statements SET version = version + 1, title = $2, purpose = $3, changed_at = $4 WHERE statement_id = $1 AND state = 'draft'",
+        "UPDATE statements
+            SET version = version + 1, title = $2, purpose = $3, changed_at = $4, waits_since = NULL, waits_for = ''
+          WHERE statement_id = $1 AND state = 'draft'",
         draft.statement_id.0,
         form.title_line(),
         purpose,
         saving.at
     )
     .execute(&mut *connection)
+    .await?;
+    expect_one(done.rows_affected(), "statements", draft.statement_id)
+}
+
+/// What the sender of a draft was asked, and since when an answer is awaited; none: it does not wait.
+///
+/// # Errors
+/// The database's.
+pub async fn waits(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Option<(DateTime<Utc>, String)>> {
+    let row = sqlx::query!("SELECT waits_since, waits_for FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await?;
+    Ok(row.waits_since.map(|since| (since, row.waits_for)))
+}
+
+/// Pauses a draft until its sender answers.
+///
+/// # Errors
+/// The database's.
+pub async fn wait(connection: &mut PgConnection, draft: &Locked, words: &str, at: DateTime<Utc>) -> sqlx::Result<()> {
+    let done = sqlx::query!(
+        "UPDATE statements SET waits_since = $2, waits_for = $3, waits = waits + 1 WHERE statement_id = $1 AND state = 'draft'",
+        draft.statement_id.0,
+        at,
+        words
+    )
+    .execute(connection)
+    .await?;
+    expect_one(done.rows_affected(), "statements", draft.statement_id)
+}
+
+/// Ends the pause; whether the draft rests is counted from now on.
+///
+/// # Errors
+/// The database's.
+pub async fn resume(connection: &mut PgConnection, draft: &Locked, at: DateTime<Utc>) -> sqlx::Result<()> {
+    let done = sqlx::query!(
+        "UPDATE statements SET waits_since = NULL, waits_for = '', changed_at = $2 WHERE statement_id = $1 AND state = 'draft'",
+        draft.statement_id.0,
+        at
+    )
+    .execute(connection)
     .await?;
     expect_one(done.rows_affected(), "statements", draft.statement_id)
 }

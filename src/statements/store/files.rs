@@ -52,7 +52,8 @@ pub async fn delete(pool: &PgPool, file_id: FileId) -> sqlx::Result<()> {
     sqlx::query!(
         "DELETE FROM files
           WHERE file_id = $1
-            AND NOT EXISTS (SELECT FROM attachments WHERE attachments.file_id = files.file_id)",
+            AND NOT EXISTS (SELECT FROM attachments WHERE attachments.file_id = files.file_id)
+            AND NOT EXISTS (SELECT FROM unrecorded_files WHERE unrecorded_files.file_id = files.file_id)",
         file_id.0
     )
     .execute(pool)
@@ -74,6 +75,7 @@ pub async fn sweep(pool: &PgPool, before: DateTime<Utc>) -> sqlx::Result<u64> {
                                  FROM files
                                 WHERE stored_at < $1
                                   AND NOT EXISTS (SELECT FROM attachments WHERE attachments.file_id = files.file_id)
+                                  AND NOT EXISTS (SELECT FROM unrecorded_files WHERE unrecorded_files.file_id = files.file_id)
                                 LIMIT 1
                                   FOR UPDATE SKIP LOCKED)",
             before
@@ -195,7 +197,10 @@ pub async fn detach(connection: &mut PgConnection, statement_id: StatementId, n:
         .await?;
     if let Some(file_id) = gone.file_id {
         sqlx::query!(
-            "DELETE FROM files WHERE file_id = $1 AND NOT EXISTS (SELECT FROM attachments WHERE attachments.file_id = files.file_id)",
+            "DELETE FROM files
+              WHERE file_id = $1
+                AND NOT EXISTS (SELECT FROM attachments WHERE attachments.file_id = files.file_id)
+                AND NOT EXISTS (SELECT FROM unrecorded_files WHERE unrecorded_files.file_id = files.file_id)",
             file_id
         )
         .execute(connection)

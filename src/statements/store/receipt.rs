@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use crate::ids::StatementId;
+use crate::ids::{GroupId, StatementId};
+use crate::statements::Purpose;
 
 /// What a receipt says.
 #[derive(Debug, Clone, Default)]
@@ -56,4 +57,36 @@ pub async fn facts(connection: &mut PgConnection, id: StatementId) -> sqlx::Resu
 /// The database's.
 pub async fn sent_at(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Option<DateTime<Utc>>> {
     sqlx::query_scalar!("SELECT max(made_at) FROM mails WHERE statement_id = $1 AND event = 'receipt'", id.0).fetch_one(connection).await
+}
+
+/// Whether one of these organizations' senders gets a receipt for that purpose by default.
+///
+/// # Errors
+/// The database's.
+pub async fn is_default(connection: &mut PgConnection, organizations: &[GroupId], purpose: Purpose) -> sqlx::Result<bool> {
+    let organizations: Vec<i64> = organizations.iter().map(|id| id.0).collect();
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM groups WHERE group_id = ANY ($1) AND $2 = ANY (receipt_for)) AS "is!""#,
+        &organizations,
+        purpose.as_str()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Settles whether posting sends one.
+///
+/// # Errors
+/// The database's.
+pub async fn choose(connection: &mut PgConnection, id: StatementId, sends: bool) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE statements SET sends_receipt = $2 WHERE statement_id = $1", id.0, sends).execute(connection).await?;
+    Ok(())
+}
+
+/// Whether posting sends one.
+///
+/// # Errors
+/// The database's.
+pub async fn is_chosen(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!("SELECT sends_receipt FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await
 }

@@ -55,7 +55,8 @@ impl SignOff {
 /// The database's.
 pub async fn submit(connection: &mut PgConnection, draft: &Locked, person_id: PersonId, at: DateTime<Utc>, needed: &[Needed]) -> sqlx::Result<()> {
     let done = sqlx::query!(
-        "UPDATE statements SET state = 'in-review', round = round + 1, submitted_at = $2, submitted_by = $3, changed_at = $2
+        "UPDATE statements
+            SET state = 'in-review', round = round + 1, submitted_at = $2, submitted_by = $3, changed_at = $2, waits_since = NULL, waits_for = ''
           WHERE statement_id = $1 AND state = 'draft'",
         draft.statement_id.0,
         at,
@@ -88,6 +89,21 @@ pub async fn submit(connection: &mut PgConnection, draft: &Locked, person_id: Pe
         .execute(&mut *connection)
         .await?;
     }
+    Ok(())
+}
+
+/// The coordinators alone are asked to check it: nobody else is there.
+///
+/// # Errors
+/// The database's.
+pub async fn coordinators_are_asked(connection: &mut PgConnection, draft: &Locked, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE sign_offs SET coordinators_asked_at = $2 WHERE statement_id = $1 AND state = 'waiting' AND kind = 'check'",
+        draft.statement_id.0,
+        at
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -194,7 +210,9 @@ pub async fn decide(connection: &mut PgConnection, _held: &Locked, sign_off: Sig
 /// The database's.
 pub async fn move_to(connection: &mut PgConnection, held: &Locked, state: State, at: DateTime<Utc>) -> sqlx::Result<()> {
     let done = sqlx::query!(
-        "UPDATE statements SET state = $2, changed_at = $3, held_at = NULL, held_by = NULL, held_as = '', held_why = '', without_approval = false
+        "UPDATE statements
+            SET state = $2, changed_at = $3, waits_since = NULL, waits_for = '',
+                held_at = NULL, held_by = NULL, held_as = '', held_why = '', without_approval = false
           WHERE statement_id = $1 AND state = $4",
         held.statement_id.0,
         state.as_str(),

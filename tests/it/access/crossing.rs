@@ -13,6 +13,14 @@ type Change = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
 fn changes() -> Vec<Change> {
     vec![
         ("chair", "/statements/incoming/new", LETTER.to_vec()),
+        ("chair", "/statements/unrecorded/new", vec![("title", "a letter"), ("body", "Dear all")]),
+        ("manager", "/statements/unrecorded/<report>/take", vec![("version", "1")]),
+        ("manager", "/statements/unrecorded/<report>/give-back", vec![("version", "1")]),
+        ("manager", "/statements/unrecorded/<report>/record", vec![("version", "1")]),
+        ("manager", "/statements/unrecorded/<report>/set-aside", vec![("version", "1"), ("reason", "not ours")]),
+        ("chair", "/statements/drafts/<draft>/wait", vec![("asked", "which clause?")]),
+        ("chair", "/statements/drafts/<draft>/resume", vec![]),
+        ("coordinator", "/organizations/itu-t/receipts", vec![("purpose", "for-action")]),
         ("chair", "/statements/drafts/<draft>", [&LETTER[..5], &[("version", "1"), ("body", "changed")]].concat()),
         ("chair", "/statements/drafts/<draft>/submit", vec![("version", "1")]),
         ("manager", "/statements/drafts/<review>/review", vec![("version", "1"), ("round", "1"), ("decision", "approve")]),
@@ -136,6 +144,7 @@ async fn reading_changes_nothing() {
                 .map(str::to_owned)
                 .into();
         to_see.extend([urls::draft(&stage.draft), urls::submit(&stage.draft), urls::review(&stage.review), urls::draft(&stage.review)]);
+        to_see.extend([urls::REPORT.to_owned(), urls::report(&stage.report), urls::receipts("itu-t")]);
         to_see.push(stage.path("/sign-in/<secret>", "", ""));
         to_see.push(stage.path("/password/<secret>", "", ""));
         to_see.push(stage.path("/account/address/<secret>", "", ""));

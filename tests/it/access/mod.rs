@@ -44,6 +44,8 @@ struct Stage {
     review_delivery: i64,
     /// A session of the chair's.
     session: i64,
+    /// A report of the chair's, about ITU-T.
+    report: String,
 }
 
 async fn stage() -> Stage {
@@ -68,6 +70,8 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
     let review = begin(&mut chair, &[("Files", "review.pdf")]).await;
     submit(&mut chair, &review).await;
 
+    let report = report(&mut chair).await;
+
     let delivery = sqlx::query(
         "SELECT mail_id, min(mail_delivery_id) FROM mails JOIN mail_deliveries USING (mail_id) WHERE event = 'incoming-posted' GROUP BY mail_id",
     );
@@ -85,6 +89,7 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
         delivery: delivery.get(1),
         review_delivery,
         session: session.expect("a session"),
+        report,
         service,
         world,
     }
@@ -107,6 +112,16 @@ async fn begin(visitor: &mut Visitor, files: &[(&str, &str)]) -> String {
     visitor.submit("Continue to check", &fields).await;
     visitor.assert_status(200).assert_says("Check and submit");
     visitor.page.path.trim_start_matches("/statements/drafts/").trim_end_matches("/submit").to_owned()
+}
+
+/// Reports an unrecorded statement of ITU-T by the real form; the report's id.
+async fn report(visitor: &mut Visitor) -> String {
+    visitor.get(urls::REPORT).await;
+    visitor.attach("Files", "letter.pdf", b"%PDF-1.4 an unrecorded letter");
+    let fields = [("What is it about?", "A letter of SG11"), ("From which organization?", "ITU-T SG11"), ("Its text, or the whole mail", "Dear all")];
+    visitor.submit("Report it", &fields).await;
+    visitor.assert_status(200).assert_says("Reported. Mailed: the liaison manager for ITU-T.");
+    visitor.page.path.trim_start_matches("/statements/unrecorded/").to_owned()
 }
 
 async fn submit(visitor: &mut Visitor, draft: &str) {
@@ -161,6 +176,7 @@ impl Stage {
             ("<delivery>", self.delivery.to_string()),
             ("<review-delivery>", self.review_delivery.to_string()),
             ("<session>", session),
+            ("<report>", self.report.clone()),
             ("<secret>", "x".repeat(43)),
             ("<no-draft>", "A".repeat(22)),
             ("<no-number>", "999999".to_owned()),

@@ -15,10 +15,28 @@ const TABLE: &str = "
 GET  /healthz                                                           200 200 200 200 200 200 200 200 200
 GET  /readyz                                                            200 200 200 200 200 200 200 200 200
 GET  /                                                                  200 200 200 200 200 200 200 200 200
-GET  /statements/incoming/new                                           303 403 200 200 200 200 403 200 200
+GET  /statements/incoming/new                                           303 303 200 200 200 200 303 200 200
 POST /statements/incoming/new                                           303 403 303 303 303 303 403 303 303
 GET  /statements/outgoing/new                                           303 403 200 200 200 200 403 200 200
 POST /statements/outgoing/new                                           303 403 303 303 303 303 403 303 303
+GET  /statements/unrecorded/new                                         303 200 200 200 200 200 200 200 200
+GET  /statements/unrecorded/new?draft=<draft>                           303 404 404 200 404 403 403 200 200
+GET  /statements/unrecorded/new?draft=<review>                          303 404 404 303 403 403 403 303 303
+GET  /statements/unrecorded/new?draft=<no-draft>                        303 404 404 404 404 404 404 404 404
+POST /statements/unrecorded/new                                         303 422 422 422 422 422 422 422 422
+GET  /statements/unrecorded/<report>                                    404 404 404 200 404 200 200 200 200
+GET  /statements/unrecorded/<no-draft>                                  404 404 404 404 404 404 404 404 404
+GET  /statements/unrecorded/<report>/files/1/letter.pdf                 404 404 404 200 404 200 200 200 200
+GET  /statements/unrecorded/<report>/files/9/letter.pdf                 404 404 404 404 404 404 404 404 404
+GET  /statements/unrecorded/<no-draft>/files/1/letter.pdf               404 404 404 404 404 404 404 404 404
+POST /statements/unrecorded/<report>/take                               404 404 404 403 404 303 403 303 303
+POST /statements/unrecorded/<no-draft>/take                             404 404 404 404 404 404 404 404 404
+POST /statements/unrecorded/<report>/give-back                          404 404 404 403 404 303 403 303 303
+POST /statements/unrecorded/<no-draft>/give-back                        404 404 404 404 404 404 404 404 404
+POST /statements/unrecorded/<report>/record                             404 404 404 403 404 303 403 303 303
+POST /statements/unrecorded/<no-draft>/record                           404 404 404 404 404 404 404 404 404
+POST /statements/unrecorded/<report>/set-aside                          404 404 404 403 404 422 403 422 422
+POST /statements/unrecorded/<no-draft>/set-aside                        404 404 404 404 404 404 404 404 404
 GET  /statements/drafts/<draft>                                         404 404 404 200 404 200 200 200 200
 GET  /statements/drafts/<review>                                        404 404 404 200 200 200 200 200 200
 GET  /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
@@ -63,6 +81,14 @@ POST /statements/drafts/<draft>/enter                                   404 404 
 POST /statements/drafts/<review>/enter                                  404 404 404 403 403 403 403 303 303
 POST /statements/drafts/<was-draft>/enter                               303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>/enter                                404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/wait                                    404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/wait                                   404 404 404 303 303 303 303 303 303
+POST /statements/drafts/<was-draft>/wait                                303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/wait                                 404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/resume                                  404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/resume                                 404 404 404 303 303 303 303 303 303
+POST /statements/drafts/<was-draft>/resume                              303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/resume                               404 404 404 404 404 404 404 404 404
 POST /statements/drafts/<draft>/take-back                               404 404 404 303 404 303 403 303 303
 POST /statements/drafts/<review>/take-back                              404 404 404 303 403 303 403 303 303
 POST /statements/drafts/<was-draft>/take-back                           303 303 303 303 303 303 303 303 303
@@ -143,6 +169,13 @@ GET  /statements                                                        200 200 
 GET  /organizations                                                     200 200 200 200 200 200 200 200 200
 GET  /organizations/itu-t                                               200 200 200 200 200 200 200 200 200
 GET  /organizations/none                                                404 404 404 404 404 404 404 404 404
+GET  /organizations/itu-t/receipts                                      303 403 403 403 403 200 403 200 403
+GET  /organizations/3gpp/receipts                                       303 403 403 403 403 403 403 200 403
+GET  /organizations/ietf/receipts                                       303 403 404 404 404 404 404 404 404
+GET  /organizations/none/receipts                                       303 403 404 404 404 404 404 404 404
+POST /organizations/itu-t/receipts                                      303 403 403 403 403 303 403 303 403
+POST /organizations/3gpp/receipts                                       303 403 403 403 403 403 403 303 403
+POST /organizations/none/receipts                                       303 403 404 404 404 404 404 404 404
 GET  /groups/suggest?q=wire                                             200 200 200 200 200 200 200 200 200
 GET  /groups/wire                                                       200 200 200 200 200 200 200 200 200
 GET  /groups/none                                                       404 404 404 404 404 404 404 404 404
@@ -307,11 +340,49 @@ async fn a_draft_that_one_may_not_read_looks_like_none() {
     assert_eq!(super::differing(&sessions_aside(before), &sessions_aside(stage.fingerprint().await)), Vec::<String>::new());
 }
 
+const OF_A_REPORT: [(&str, &str); 6] = [
+    ("GET", "/statements/unrecorded/ID"),
+    ("GET", "/statements/unrecorded/ID/files/1/letter.pdf"),
+    ("POST", "/statements/unrecorded/ID/take"),
+    ("POST", "/statements/unrecorded/ID/give-back"),
+    ("POST", "/statements/unrecorded/ID/record"),
+    ("POST", "/statements/unrecorded/ID/set-aside"),
+];
+
+#[tokio::test]
+async fn a_report_that_one_may_not_read_looks_like_none() {
+    let stage = stage().await;
+    let before = stage.fingerprint().await;
+    let nothing = "B".repeat(stage.report.len());
+
+    // another peer's manager, too
+    let strangers = stage.roles().into_iter().filter(|(who, _)| matches!(*who, "anonymous" | "outsider" | "other chair" | "area director"));
+    for (who, person) in strangers.chain([("manager of another peer", Some(&stage.world.manager_3gpp))]) {
+        let mut visitor = stage.visitor(person).await;
+        for (method, path) in OF_A_REPORT {
+            let mut answers = Vec::new();
+            for id in [&stage.report, &nothing] {
+                let path = path.replace("ID", id);
+                let form = (method == "POST").then(|| ("application/x-www-form-urlencoded".to_owned(), b"version=1&reason=x".to_vec()));
+                visitor.go(method.parse().expect("a method"), &path, form).await;
+                let names: Vec<String> = visitor.page.headers.keys().map(ToString::to_string).collect();
+                answers.push((visitor.page.status.as_u16(), names, body(&visitor, &path)));
+            }
+            assert_eq!(answers[0].0, 404, "{who} {method} {path}");
+            assert_eq!(answers[0], answers[1], "{who} {method} {path}");
+        }
+    }
+
+    let sessions_aside = |prints: Vec<(String, i64, String)>| prints.into_iter().filter(|print| print.0 != "sessions").collect::<Vec<_>>();
+    assert_eq!(super::differing(&sessions_aside(before), &sessions_aside(stage.fingerprint().await)), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn nothing_public_tells_of_a_draft() {
     let stage = stage().await;
     let pool = &stage.service.app.pool;
     sqlx::query("UPDATE statements SET title = 'Canary in the mine', body = 'Canary' WHERE number IS NULL").execute(pool).await.expect("drafts");
+    sqlx::query("UPDATE unrecorded_statements SET title = 'Canary in the mine'").execute(pool).await.expect("reports");
     let ids: Vec<i64> = sqlx::query_scalar("SELECT statement_id FROM statements WHERE number IS NULL").fetch_all(pool).await.expect("drafts");
     assert!(!ids.is_empty());
 
@@ -363,8 +434,9 @@ async fn nothing_public_tells_of_a_draft() {
             format!("/statements/{id}/attachments/2/note.txt/text"),
         ]);
     }
-    for id in [&stage.draft, &stage.review] {
+    for id in [&stage.draft, &stage.review, &stage.report] {
         paths.extend([
+            format!("/statements/unrecorded/{id}"),
             format!("/statements/{id}"),
             format!("/api/v1/statements/{id}"),
             format!("/api/v1/statements/drafts/{id}"),
@@ -375,7 +447,7 @@ async fn nothing_public_tells_of_a_draft() {
         visitor.get(&path).await;
         let source = visitor.page.source().replace("q=canary", "").replace("q=%22canary", "").replace("value=\"canary\"", "").replace("“canary”", "");
         assert!(!source.contains("Canary"), "{path}: {}", visitor.page.text);
-        for id in [&stage.draft, &stage.review] {
+        for id in [&stage.draft, &stage.review, &stage.report] {
             let asked = path.contains(id.as_str());
             assert!(asked || !source.contains(id.as_str()), "{path} tells of {id}");
         }

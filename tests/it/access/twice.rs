@@ -61,6 +61,37 @@ async fn every_step_of_a_statement_sent_twice_is_taken_once() {
 }
 
 #[tokio::test]
+async fn every_step_of_a_report_sent_twice_is_taken_once() {
+    let stage = stage().await;
+    let mut outsider = stage.visitor(Some(&stage.world.outsider)).await;
+    let mut manager = stage.visitor(Some(&stage.world.manager_itu_t)).await;
+    let fields =
+        [("title", "LS on wires"), ("from", "ITU-T SG11"), ("body", "Dear all"), ("link", "https://example.org/a.pdf"), ("creation-key", "k1")];
+    twice(&stage, &mut outsider, urls::REPORT, &fields).await;
+    let report = outsider.page.path.clone();
+    let step = |name: &str| format!("{report}/{name}");
+
+    twice(&stage, &mut manager, &step("take"), &[("version", "1")]).await;
+    twice(&stage, &mut manager, &step("give-back"), &[("version", "2")]).await;
+    twice(&stage, &mut manager, &step("set-aside"), &[("version", "3"), ("reason", "we have it already")]).await;
+    twice(&stage, &mut manager, &step("take"), &[("version", "4")]).await;
+    twice(&stage, &mut manager, &step("record"), &[("version", "5")]).await;
+    assert!(manager.page.path.starts_with("/statements/drafts/"), "{}", manager.page.path);
+    let draft = manager.page.path.clone();
+    twice(&stage, &mut manager, &format!("{draft}/wait"), &[("asked", "which clause?")]).await;
+    twice(&stage, &mut manager, &format!("{draft}/resume"), &[]).await;
+    twice(&stage, &mut manager, "/organizations/itu-t/receipts", &[("purpose", "for-action")]).await;
+
+    // and the form once more, with other words: nothing is lost, nothing is changed
+    let after = stage.fingerprint().await;
+    outsider.post(urls::REPORT, &[&fields[..2], &[("body", "Other words"), ("creation-key", "k1")]].concat()).await;
+    outsider.assert_status(409).assert_says("You reported this already, with other words");
+    assert_eq!(outsider.page.value("Its text, or the whole mail"), "Other words");
+    assert_eq!(differing(&after, &stage.fingerprint().await), Vec::<String>::new());
+    assert_eq!(checkup::store::broken(&stage.service.app.pool).await.expect("a check"), []);
+}
+
+#[tokio::test]
 async fn a_draft_deleted_twice_is_deleted_once() {
     let stage = stage().await;
     let mut chair = stage.visitor(Some(&stage.world.chair)).await;
