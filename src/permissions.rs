@@ -123,6 +123,8 @@ pub enum Deed {
     Direct,
     /// Say *not for us*: of one action.
     Refuse,
+    /// Change what stands beside the text of a posted one; add a file; say who may fetch one.
+    EditPosted,
     /// Comment in public on a posted one.
     Comment,
     /// Remove what was posted in error; take bytes or words away.
@@ -251,6 +253,12 @@ fn manages(role: &Role, case: &Case) -> bool {
     role.kind == RoleKind::LiaisonManager && case.parties.iter().any(|party| !party.is_home && reaches(role, party))
 }
 
+/// Whether the role is the liaison manager's of the sender, or of an outgoing one of whom it is to.
+fn manages_exchange(role: &Role, case: &Case) -> bool {
+    let is_peer = |party: &Party| !party.is_home && (party.side == Side::From || case.direction == Direction::Outgoing);
+    role.kind == RoleKind::LiaisonManager && case.parties.iter().any(|party| is_peer(party) && reaches(role, party))
+}
+
 /// *Chairs of a group* (domain.md 1).
 fn speaks_for(role: &Role, party: &Party) -> bool {
     leads(role, party)
@@ -335,13 +343,8 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
                 || case.assignees.contains(&viewer.person_id) && begins_recording(role)
         }),
         Deed::Agree => by(&|role| role.kind == RoleKind::Coordinator || manages(role, case) || home_side(case).any(|party| speaks_for(role, party))),
-        Deed::Direct => by(&|role| {
-            role.kind == RoleKind::Coordinator
-                || case.parties.iter().any(|party| {
-                    let is_peer = !party.is_home && (party.side == Side::From || case.direction == Direction::Outgoing);
-                    is_peer && role.kind == RoleKind::LiaisonManager && reaches(role, party)
-                })
-        }),
+        Deed::Direct => by(&|role| role.kind == RoleKind::Coordinator || manages_exchange(role, case)),
+        Deed::EditPosted => by(&|role| is_staff(role) || manages_exchange(role, case)),
         Deed::Comment => by(&|_| true),
         Deed::Remove => by(&|role| is_staff(role)),
         Deed::Refuse => by(&|role| home_side(case).any(|party| speaks_for(role, party))),
@@ -378,6 +381,7 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
         }
         Deed::Agree => "the liaison manager, chairs of the group and coordinators",
         Deed::Direct => "the liaison manager and the coordinators",
+        Deed::EditPosted => "the liaison manager, coordinators and the secretariat",
         Deed::Refuse => "chairs of the group",
         Deed::Comment => "who holds a role",
         Deed::Remove => "coordinators and the secretariat",

@@ -79,6 +79,41 @@ pub fn receipts(acronym: &str) -> String {
     format!("{}/receipts", organization(acronym))
 }
 
+/// The page on which what stands beside a posted statement's text is changed.
+pub fn edit_posted(number: i32) -> String {
+    format!("/statements/{number}/edit")
+}
+
+/// The files of a posted statement, to add one or to say who may fetch one.
+pub fn files(number: i32) -> String {
+    format!("/statements/{number}/files")
+}
+
+/// One of them.
+pub fn file(number: i32, n: i32) -> String {
+    format!("/statements/{number}/files/{n}")
+}
+
+/// The page that asks before something is taken away.
+pub fn take_away(number: i32) -> String {
+    format!("/statements/{number}/take-away")
+}
+
+/// The form of a new draft with the groups and contacts of a posted statement.
+pub fn record_like(number: i32) -> String {
+    format!("/statements/incoming/new?like={number}")
+}
+
+/// The same of a draft.
+pub fn record_like_draft(draft_id: &str) -> String {
+    format!("/statements/incoming/new?like-draft={}", encode(draft_id))
+}
+
+/// The thread of a posted statement, as a table.
+pub fn thread(number: i32) -> String {
+    format!("/statements/{number}/thread")
+}
+
 /// A group's page.
 pub fn group(acronym: &str) -> String {
     format!("/groups/{}", encode(acronym))

@@ -243,7 +243,8 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
                   FROM attachments
                   LEFT JOIN files USING (file_id)
                  WHERE attachments.statement_id = statements.statement_id
-                   AND visibility = 'public' AND kind <> 'original-mail') AS "attachments!: Json<Vec<Attachment>>"
+                   AND visibility = 'public' AND kind <> 'original-mail'
+                   AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.statement_id = attachments.statement_id AND erasures.n = attachments.n)) AS "attachments!: Json<Vec<Attachment>>"
           FROM statements
          WHERE number = $1 AND state = 'posted'
         "#,

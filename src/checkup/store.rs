@@ -216,10 +216,30 @@ rules! {
           FROM files
           LEFT JOIN file_chunks USING (file_id)
          WHERE is_whole
+           AND NOT EXISTS (SELECT 1 FROM attachments JOIN erasures USING (statement_id, n) WHERE attachments.file_id = files.file_id)
          GROUP BY file_id, size
         HAVING coalesce(sum(length(bytes)), 0) <> size
             OR count(n) <> coalesce(max(n) + 1, 0)
          ORDER BY file_id"#,
+
+    // another attachment may hold the same file, and keep it
+    "what was taken away is still there" => r#"
+        SELECT DISTINCT 'file ' || file_id AS "what!"
+          FROM attachments
+          JOIN erasures USING (statement_id, n)
+         WHERE EXISTS (SELECT 1 FROM file_chunks WHERE file_chunks.file_id = attachments.file_id)
+           AND NOT EXISTS (SELECT 1
+                             FROM attachments AS others
+                            WHERE others.file_id = attachments.file_id
+                              AND NOT EXISTS (SELECT 1 FROM erasures
+                                               WHERE erasures.statement_id = others.statement_id AND erasures.n = others.n))"#,
+
+    "taken away without a line of history" => r#"
+        SELECT 'erasure ' || erasure_id AS "what!"
+          FROM erasures
+         WHERE NOT EXISTS (SELECT 1 FROM history
+                            WHERE history.statement_id = erasures.statement_id AND event = 'taken-away' AND history.at = erasures.at)
+         ORDER BY erasure_id"#,
 
     "pieces of no file" => r#"
         SELECT 'file ' || file_id AS "what!"

@@ -8,4 +8,4 @@ pub mod download;
 pub mod lists;
 pub mod sitemap;
 pub mod statements;
-mod store;
+pub mod store;

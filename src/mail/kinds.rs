@@ -109,6 +109,12 @@ pub const KINDS: &[Kind] = &[
         what: "Who removed it, and why",
     },
     Kind {
+        events: &["taken-away"],
+        when: "A file or words of the text taken away, because they were not ours to publish",
+        who: "Whoever was mailed when it was posted",
+        what: "Who took it away, and why",
+    },
+    Kind {
         events: &["sign-in-link", "invitation", "password-reset", "password-changed", "address-change", "address-change-asked", "address-changed"],
         when: "Sign-in link, invitation, password or address changed",
         who: "The person; of an address both the old and the new one",

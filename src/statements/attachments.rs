@@ -101,6 +101,10 @@ pub struct Attachment {
     pub url: Option<String>,
     /// Imported without its bytes.
     pub is_not_held: bool,
+    /// When it was attached.
+    pub added_at: DateTime<Utc>,
+    /// Its bytes were not ours to publish: when they were taken away, and why.
+    pub taken_away: Option<(DateTime<Utc>, String)>,
 }
 
 impl Attachment {
@@ -116,18 +120,16 @@ impl Attachment {
 
     /// Whether only those concerned may know of it: the mail a statement came in always is (domain.md 5).
     pub fn is_for_those_concerned(&self) -> bool {
-        self.visibility == Visibility::Concerned || self.kind == AttachmentKind::OriginalMail && self.visibility != Visibility::Withheld
+        self.visibility == Visibility::Concerned || self.kind == AttachmentKind::OriginalMail
     }
 }
 
 /// Whether somebody may fetch an attachment of a posted statement, and sees it on its page.
 ///
-/// What is withheld is for coordinators and secretariat; all read that there is something, and why it is withheld.
+/// What is withheld is for those concerned too; all read that there is something, and why it is withheld.
 pub fn may_fetch(viewer: Option<&Viewer>, case: &Case, attachment: &Attachment) -> bool {
-    if attachment.visibility == Visibility::Withheld {
-        return viewer.is_some_and(Viewer::is_staff);
-    }
-    !attachment.is_for_those_concerned() || permissions::may(viewer, Deed::ReadConcerned, case).is_ok()
+    let is_public = attachment.visibility == Visibility::Public && !attachment.is_for_those_concerned();
+    is_public || permissions::may(viewer, Deed::ReadConcerned, case).is_ok()
 }
 
 /// Why a file was not kept.

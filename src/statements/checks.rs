@@ -79,7 +79,8 @@ fn answer_parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty())
 }
 
-pub(super) fn number_in(part: &str) -> Option<i32> {
+/// The number of a statement, where a text is nothing else: "1914", "Statement 1914", "LS 1914".
+pub fn number_in(part: &str) -> Option<i32> {
     let bare = part.trim_start_matches(|letter: char| letter.is_alphabetic() || letter == ' ' || letter == '#');
     let head = part[..part.len() - bare.len()].trim().to_lowercase();
     if !matches!(head.as_str(), "" | "#" | "statement" | "ls" | "statement #" | "liaison statement" | "liaison") {

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::mail::address::{EmailAddress, Mailbox};
 use crate::organizations::directory::Directory;
 use crate::organizations::recognize::Recognized;
+use crate::permissions::Case;
+use crate::statements::Side;
 
 /// Every field as it was typed. Stored as a version at each save; only submission parses it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +202,45 @@ impl StatementForm {
         own(self) == own(other)
     }
 
+    /// A form for another statement between the same groups, with the same contacts: use, name and address of each.
+    pub fn like(case: &Case, contacts: &[(String, String, String)]) -> Self {
+        let groups = |sides: &[Side]| {
+            let of = case.parties.iter().filter(|party| sides.contains(&party.side));
+            of.map(|party| party.label.as_str()).collect::<Vec<_>>().join("; ")
+        };
+        let lines = |usage: &str| {
+            let of = contacts.iter().filter(|contact| contact.0 == usage);
+            of.map(|(_, name, address)| mailbox(name, address)).collect::<Vec<_>>().join("\r\n")
+        };
+        Self {
+            from: groups(&[Side::From]),
+            to: groups(&[Side::To, Side::Also]),
+            copy: groups(&[Side::Copy]),
+            received_from: lines("received-from"),
+            received_at: lines("received-at"),
+            from_contacts: lines("from"),
+            to_contacts: lines("to"),
+            cc_contacts: lines("cc"),
+            ..Self::default()
+        }
+    }
+
+    /// The same of a form: nothing else of it.
+    pub fn groups_and_contacts(self) -> Self {
+        Self {
+            from: self.from,
+            to: self.to,
+            copy: self.copy,
+            received_from: self.received_from,
+            received_at: self.received_at,
+            from_contacts: self.from_contacts,
+            to_contacts: self.to_contacts,
+            cc_contacts: self.cc_contacts,
+            proposed: self.proposed,
+            ..Self::default()
+        }
+    }
+
     /// The title as lists show it while it is a draft: one line, at most 255 characters.
     pub fn title_line(&self) -> String {
         self.title.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(255).collect::<String>().trim().to_owned()
@@ -208,6 +250,12 @@ impl StatementForm {
     pub fn named(&self, directory: &Directory) -> Named {
         Named { from: directory.recognize(&self.from), to: directory.recognize(&self.to), copy: directory.recognize(&self.copy) }
     }
+}
+
+/// A contact as a line of a form.
+pub fn mailbox(name: &str, address: &str) -> String {
+    let read = address.parse::<EmailAddress>().ok().and_then(|address| Mailbox::new(Some(name), address).ok());
+    read.map_or_else(|| if name.is_empty() { address.to_owned() } else { format!("{name} <{address}>") }, |mailbox| mailbox.to_string())
 }
 
 /// What the directory makes of the group fields.

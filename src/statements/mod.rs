@@ -6,10 +6,13 @@ pub mod body;
 pub mod checks;
 pub mod contacts;
 pub mod drafting;
+pub mod erasures;
 pub mod form;
+pub mod later_files;
 pub mod letter;
 pub mod lifecycle;
 pub mod mails;
+pub mod metadata;
 pub mod pages;
 pub mod posting;
 pub mod reading;
@@ -367,7 +370,7 @@ closed_list!(
         Public = "public",
         /// Those concerned by it.
         Concerned = "concerned",
-        /// Coordinators and secretariat; the reason is public.
+        /// Those concerned by it; all read that there is something, and why it is withheld.
         Withheld = "withheld",
     }
 );

@@ -97,6 +97,9 @@ pub fn status(facts: &Facts, reader: Reader, today: NaiveDate) -> Status {
         }
     }
     buckets.sort_by_key(|bucket| words.urgency(bucket.first()));
+    if let Some(redirected) = words.redirected(&buckets) {
+        return redirected;
+    }
     match buckets.as_slice() {
         [only] => words.alone(only),
         [first, rest @ ..] => words.several(first, rest),
@@ -327,6 +330,31 @@ impl Words<'_> {
         }
     }
 
+    /// Where all that is not redirected waits with the groups it was redirected to.
+    fn redirected(&self, buckets: &[Bucket<'_>]) -> Option<Status> {
+        let is_redirected = |bucket: &&Bucket<'_>| bucket.first().handling == Handling::Redirected;
+        let mut left = buckets.iter().filter(is_redirected);
+        let (from, waiting) = (left.next()?, buckets.iter().find(|bucket| !is_redirected(bucket))?);
+        let action = waiting.first();
+        let is_wanted = action.purpose == Purpose::ForAction && matches!(action.handling, Handling::Open | Handling::InProgress);
+        let is_there = !from.first().remark.redirected_to.is_empty() && from.first().remark.redirected_to == waiting.labels();
+        if buckets.len() != 2 || !is_wanted || !is_there {
+            return None;
+        }
+        let lead = self.alone(waiting);
+        let due = match action.due {
+            None => String::new(),
+            Some(due) if self.is_past(action) && self.reader == Reader::RoleHolder => {
+                format!(" {}: due {}, {}.", lead.strong, weekday_date(due.day), distance(self.today, due.day))
+            }
+            Some(due) if self.is_past(action) => format!(" Reply asked for by {}; none recorded yet.", weekday_date(due.day)),
+            Some(due) if due.is_ours => format!(" The letter names no day, we aim to answer by {}.", self.day(due)),
+            Some(due) => format!(" Reply due {}.", self.day(due)),
+        };
+        let rest = format!("{}. With {}.{due}", redirected(from.first()), self.holder(waiting));
+        Some(Status { strong: "Redirected".to_owned(), rest, ..lead })
+    }
+
     fn by(&self) -> String {
         self.facts.answered_by.first().map_or(String::new(), |number| format!(" by Statement {number}"))
     }
@@ -340,7 +368,7 @@ impl Words<'_> {
             Handling::Responded => plain("Responded", format!("{when}{}{}.", self.by(), punctuality(action)), with),
             Handling::Answered => plain("Answered", format!("{}{when}.", self.by()), with),
             Handling::AnsweredInformally => plain("Answered informally", format!("{when}{}.", action.remark.quoted()), String::new()),
-            Handling::Redirected => plain("Redirected", format!("{when}{}.", action.remark.quoted()), String::new()),
+            Handling::Redirected => plain("Redirected", format!("{}.", redirected(action)), String::new()),
             Handling::ClosedWithoutReply => plain("Closed without reply", format!("{when}{}.", action.remark.quoted()), String::new()),
             Handling::Replaced => plain("Replaced", format!("{when}."), String::new()),
             Handling::RecordedTwice => plain("Recorded twice", ": another statement is the same letter.".to_owned(), String::new()),
@@ -419,6 +447,12 @@ impl Words<'_> {
 /// " on 12 March 2026", or nothing.
 fn on(day: Option<NaiveDate>) -> String {
     day.map_or(String::new(), |day| format!(" on {}", long_date(day)))
+}
+
+/// " to TLS on 5 March 2026: “concerns the TLS WG”".
+fn redirected(action: &Action) -> String {
+    let to = if action.remark.redirected_to.is_empty() { String::new() } else { format!(" to {}", action.remark.redirected_to) };
+    format!("{to}{}{}", on(action.closed_on), action.remark.quoted())
 }
 
 /// ", 2 days before the deadline"; said only where the peer named the day.

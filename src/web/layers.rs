@@ -183,6 +183,7 @@ async fn error_pages(State(app): State<App>, request: Request, next: Next) -> Re
 fn title(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "Page not found",
+        StatusCode::GONE => "This is no longer here",
         StatusCode::FORBIDDEN => "You can't do this",
         StatusCode::UNAUTHORIZED => "Sign in first",
         StatusCode::CONFLICT => "This has changed meanwhile",

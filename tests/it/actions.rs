@@ -368,7 +368,7 @@ async fn what_is_not_for_us_is_redirected_by_the_manager() {
 
     let mut reader = service.visitor();
     let says = status(&mut reader).await;
-    assert_eq!(says, "Action needed from WIRE by Wednesday 1 April 2026 (in 30 days); redirected by PATH on 2 March 2026.");
+    assert_eq!(says, "Redirected to WIRE on 2 March 2026: “wire formats”. With the chairs of WIRE. Reply due Wednesday 1 April 2026 (in 30 days).");
     reader.assert_says("please comment").assert_says("redirected PATH’s part to WIRE: wire formats").assert_says("sees to the answer");
     reader.assert_says("added on 2 March 2026");
     let told: Vec<_> = mails(&service, "redirected").await.into_iter().map(|(_, recipient)| recipient).collect();
@@ -418,7 +418,7 @@ async fn what_is_redirected_there_and_back_is_open_again_with_its_deadline() {
     }
     let mut reader = service.visitor();
     let says = status(&mut reader).await;
-    assert_eq!(says, "Action needed from PATH by Wednesday 1 April 2026 (in 30 days); redirected by WIRE on 2 March 2026.");
+    assert_eq!(says, "Redirected to PATH on 2 March 2026: “theirs”. With the chairs of PATH. Reply due Wednesday 1 April 2026 (in 30 days).");
     let current: i64 =
         sqlx::query_scalar("SELECT count(*) FROM deadlines WHERE superseded_at IS NULL").fetch_one(&service.app.pool).await.expect("a count");
     assert_eq!(current, 2);

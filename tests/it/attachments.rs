@@ -263,8 +263,8 @@ async fn what_is_for_those_concerned_or_withheld_is_nothing_to_others() {
 
     let expected = [
         (Some(&world.coordinator), [200, 200, 200]),
-        (Some(&world.chair), [200, 200, 404]),
-        (Some(&world.manager_itu_t), [200, 200, 404]),
+        (Some(&world.chair), [200, 200, 200]),
+        (Some(&world.manager_itu_t), [200, 200, 200]),
         (Some(&world.chair_mesh), [404, 404, 404]),
         (Some(&world.outsider), [404, 404, 404]),
         (None, [404, 404, 404]),

@@ -89,6 +89,16 @@ const BREAKS: &[(&str, &str)] = &[
     ("a file whose pieces are not what was stored", "UPDATE files SET size = size + 1 WHERE file_id = 1"),
     ("a file whose pieces are not what was stored", "DELETE FROM file_chunks WHERE file_id = 1"),
     ("a file whose pieces are not what was stored", "UPDATE file_chunks SET n = 1 WHERE file_id = 1"),
+    (
+        "what was taken away is still there",
+        "INSERT INTO erasures (statement_id, n, at, reason, person_id, made_as, places)
+         SELECT statement_id, n, posted_at, 'not ours', author_id, '', 1 FROM attachments JOIN statements USING (statement_id) WHERE number = 1;
+         INSERT INTO history (at, statement_id, actor_name, event, words, audience) SELECT posted_at, statement_id, '', 'taken-away', '', 'public' FROM statements WHERE number = 1",
+    ),
+    (
+        "taken away without a line of history",
+        "INSERT INTO erasures (statement_id, at, reason, person_id, made_as, places) SELECT statement_id, now(), 'not ours', author_id, '', 1 FROM statements WHERE number = 1",
+    ),
     ("pieces of no file", "INSERT INTO file_chunks VALUES (999, 0, 'x')"),
     ("a session of a disabled account", "UPDATE accounts SET is_disabled = true WHERE person_id = (SELECT min(person_id) FROM sessions)"),
     (

@@ -49,6 +49,7 @@ async fn nothing_of_a_posted_statement_changes_by_sql() {
         "UPDATE attachments SET file_name = 'other.txt' WHERE n = 1",
         "UPDATE attachments SET n = n + 100",
         "UPDATE attachments SET file_id = NULL, is_not_held = true WHERE n = 1",
+        "UPDATE attachments SET added_at = now() WHERE n = 1",
         "DELETE FROM attachments",
         "INSERT INTO file_chunks SELECT file_id, 5, 'more' FROM attachments WHERE file_id IS NOT NULL",
         "UPDATE file_chunks SET bytes = 'x'",

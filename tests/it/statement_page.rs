@@ -264,7 +264,7 @@ async fn files_are_named_with_what_they_are_and_those_not_held_without_a_link() 
     letters::file(app, id, "LS412.pdf", b"%PDF-1.7").await;
     sqlx::query(
         "INSERT INTO attachments (statement_id, n, kind, title, file_name, alternative_of, is_not_held, url, added_at)
-         VALUES ($1, 90, 'alternative', 'As text', 'old.txt', 1, true, NULL, now()), ($1, 91, 'enclosure', 'The draft', '', NULL, false, 'https://example.org/draft', now())",
+         VALUES ($1, 90, 'alternative', 'As text', 'old.txt', 1, true, NULL, '2026-11-04'), ($1, 91, 'enclosure', 'The draft', '', NULL, false, 'https://example.org/draft', '2026-11-04')",
     )
     .bind(id.0)
     .execute(&app.pool)

@@ -261,7 +261,12 @@ fn facts(found: &Found, part: &Part, due: Option<(NaiveDate, bool)>) -> status::
             due: due.map(|(day, is_ours)| status::Due { day, is_ours }),
             assignee: part.state.assignee_name.clone(),
             closed_on: part.state.closed_at.map(|at| at.date_naive()),
-            remark: status::Remark { words: part.state.words.clone(), paused_on: part.state.paused_on, resumes_on: part.state.resumes_on },
+            remark: status::Remark {
+                words: part.state.words.clone(),
+                paused_on: part.state.paused_on,
+                resumes_on: part.state.resumes_on,
+                redirected_to: part.redirected_to.clone(),
+            },
         }],
     }
 }

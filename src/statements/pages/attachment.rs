@@ -9,6 +9,7 @@ use futures_util::stream;
 use sqlx::PgPool;
 
 use crate::App;
+use crate::dates::long_date;
 use crate::ids::FileId;
 use crate::people::Viewer;
 use crate::permissions::{self, Deed};
@@ -155,6 +156,9 @@ pub(super) fn moved(url: &str) -> Response {
 /// # Errors
 /// It is not there; the database's.
 pub(crate) async fn serve(pool: &PgPool, attachment: &Attachment, name: &str, url: &str, asked: &Asked) -> Result<Response, Error> {
+    if let Some(answer) = gone(attachment) {
+        return Ok(answer);
+    }
     if attachment.is_not_held {
         return Ok(not_held(attachment));
     }
@@ -213,6 +217,15 @@ fn not_held(attachment: &Attachment) -> Response {
     let words = format!("The file \"{}\" is not held here: the statement was imported without it.", attachment.shown());
     response.extensions_mut().insert(ErrorDetails { words });
     response
+}
+
+/// What was taken away is gone for good; why is for whoever could have fetched it.
+pub(super) fn gone(attachment: &Attachment) -> Option<Response> {
+    let (at, why) = attachment.taken_away.as_ref()?;
+    let mut response = StatusCode::GONE.into_response();
+    let words = format!("The file \"{}\" was taken away on {}: {why}", attachment.shown(), long_date(at.date_naive()));
+    response.extensions_mut().insert(ErrorDetails { words });
+    Some(response)
 }
 
 /// Which chunk a byte stands in.

@@ -71,6 +71,9 @@ async fn page(
     (statement, statement_url): (String, String),
     download_url: String,
 ) -> Result<Response, Error> {
+    if let Some(answer) = super::attachment::gone(&file) {
+        return Ok(answer);
+    }
     let file_id = file.file_id.filter(|_| name == file.file_name && text::is_text(&file.media_type, name)).ok_or(Error::NotFound)?;
     let mut bytes = Vec::new();
     for n in 0.. {

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use sqlx::PgConnection;
 
 use crate::App;
 use crate::ids::GroupId;
 use crate::people::Viewer;
-use crate::permissions::{Deed, may_begin_recording};
+use crate::permissions::{Deed, may, may_begin_recording};
 use crate::problems::{Choice, Problems};
 use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
@@ -17,12 +18,12 @@ use crate::statements::form::StatementForm;
 use crate::statements::pages::draft::{self, FileRow};
 use crate::statements::pages::{edit_outgoing, show_draft};
 use crate::statements::reading::{self, Reading};
-use crate::statements::store::Found;
 use crate::statements::store::draft::SavedForm;
+use crate::statements::store::{self, Found, Key, metadata};
 use crate::statements::{Direction, Purpose, State as Life};
 use crate::urls;
 use crate::web::error::Error;
-use crate::web::extract::{At, MaybeSignedIn, SignedIn};
+use crate::web::extract::{Asked, At, MaybeSignedIn, SignedIn};
 use crate::web::layout::{Layout, Page, redirect_with};
 
 /// One addressee's own purpose and ask.
@@ -218,15 +219,47 @@ pub(super) fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Th
     differing
 }
 
+/// What a new draft takes over from another statement.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Wish {
+    /// A posted one's number.
+    like: Option<i32>,
+    /// A draft's id.
+    like_draft: Option<String>,
+}
+
+/// Groups and contacts of a statement like which another is recorded; what the viewer may not read or record is none.
+async fn like(connection: &mut PgConnection, viewer: &Viewer, wish: &Wish) -> Result<StatementForm, Error> {
+    let key = match (wish.like, &wish.like_draft) {
+        (Some(number), _) => Key::Number(number),
+        (None, Some(draft_id)) => Key::Draft(draft_id),
+        (None, None) => return Ok(StatementForm::default()),
+    };
+    let found = store::find(&mut *connection, key).await?.filter(|found| found.case.direction == Direction::Incoming);
+    let found = found.ok_or(Error::NotFound)?;
+    match found.case.state {
+        Life::Posted => {
+            may(Some(viewer), Deed::Record, &found.case).map_err(|why| Error::NotAllowed(why.0))?;
+            Ok(StatementForm::like(&found.case, &metadata::read(connection, found.statement_id).await?.contacts))
+        }
+        Life::Draft | Life::InReview | Life::Abandoned if may(Some(viewer), Deed::ReadDraft, &found.case).is_ok() => {
+            Ok(store::draft::newest(connection, found.statement_id).await?.form.groups_and_contacts())
+        }
+        _ => Err(Error::NotFound),
+    }
+}
+
 /// `GET /statements/incoming/new`
-pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout) -> Result<Response, Error> {
+pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout, Asked(wish): Asked<Wish>) -> Result<Response, Error> {
     if !may_begin_recording(Some(&viewer)) {
         let words =
             "Only chairs, secretaries, Area Directors, liaison managers, coordinators and the secretariat record statements. You can report one.";
         return Ok(redirect_with(&app, urls::REPORT, "notice", words));
     }
     let mut connection = app.pool.acquire().await?;
-    let shown = Shown { creation_key: crate::random_text(12)?, ..Shown::default() };
+    let form = like(&mut connection, &viewer, &wish).await?;
+    let shown = Shown { form, creation_key: crate::random_text(12)?, ..Shown::default() };
     let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
     Ok(Page(StatusCode::OK, page).into_response())
 }

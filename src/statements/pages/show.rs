@@ -51,8 +51,9 @@ struct Found {
     reader: Reader,
     is_concerned: bool,
     parts: Vec<PartRow>,
-    is_staff: bool,
     may_send_again: bool,
+    may_edit: bool,
+    may_record_alike: bool,
     may_remove: bool,
     may_send_receipt: bool,
     may_reply: bool,
@@ -88,6 +89,9 @@ struct Show {
     fates: Vec<Fate>,
     mail_base: String,
     may_send_again: bool,
+    may_edit: bool,
+    alike_url: String,
+    erased: Vec<String>,
     may_remove: bool,
     may_send_receipt: bool,
     reply_url: String,
@@ -161,6 +165,8 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
     let files = files.into_iter().filter(|file| rows::is_listed(viewer, &case, file)).collect();
     Ok(Found {
         may_send_again: permissions::may(viewer, Deed::SendAgain, &case).is_ok(),
+        may_edit: permissions::may(viewer, Deed::EditPosted, &case).is_ok(),
+        may_record_alike: shown.direction == Direction::Incoming && permissions::may(viewer, Deed::Record, &case).is_ok(),
         may_remove: permissions::may(viewer, Deed::Remove, &case).is_ok(),
         may_send_receipt: shown.direction == Direction::Incoming && !shown.is_imported && permissions::may(viewer, Deed::Direct, &case).is_ok(),
         may_reply: shown.direction == Direction::Incoming
@@ -175,7 +181,6 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
         reader,
         is_concerned,
         parts,
-        is_staff,
         comments,
         fates: Vec::new(),
     })
@@ -253,6 +258,9 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         newest_url: if wish.before.is_some() { format!("{url}#history") } else { String::new() },
         mail_base: format!("{url}/mail"),
         may_send_again: found.may_send_again,
+        may_edit: found.may_edit,
+        alike_url: if found.may_record_alike { urls::record_like(found.shown.number) } else { String::new() },
+        erased: found.shown.erasures.iter().map(erased).collect(),
         may_remove: found.may_remove,
         reply_url: if found.may_reply { urls::reply(found.shown.number) } else { String::new() },
         may_send_receipt: found.may_send_receipt,
@@ -293,7 +301,12 @@ fn status_facts(found: &Found) -> status::Facts {
             due: current.map(|deadline| status::Due { day: deadline.due_on, is_ours: deadline.kind == "ours" }),
             assignee: action.assignee.clone(),
             closed_on: action.closed_at.map(|at| at.date_naive()),
-            remark: status::Remark { words: action.words.clone(), paused_on: action.paused_on, resumes_on: action.resumes_on },
+            remark: status::Remark {
+                words: action.words.clone(),
+                paused_on: action.paused_on,
+                resumes_on: action.resumes_on,
+                redirected_to: action.redirected_to.clone(),
+            },
         })
     };
     status::Facts {
@@ -328,6 +341,9 @@ fn plain(app: &App, label: &str, found: &Found) -> Response {
     for fact in facts::all(found, app.today()).iter().chain(&facts::contacts(found)) {
         text.push_str(&fact.line());
     }
+    for one in found.shown.erasures.iter().map(erased) {
+        text.push_str(&format!("{one}\n"));
+    }
     text.push('\n');
     text.push_str(&found.shown.body);
     if !found.files.is_empty() {
@@ -340,6 +356,11 @@ fn plain(app: &App, label: &str, found: &Found) -> Response {
         text.push_str(&format!("- {} ({}){hash} {address}\n", row.name, row.detail));
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+/// "Words taken away on 5 March 2026: not ours".
+fn erased(erasure: &store::Erasure) -> String {
+    format!("Words taken away on {}: {}", long_date(erasure.at.date_naive()), erasure.reason)
 }
 
 /// The names of one side, comma-separated.

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, Postgres};
 use crate::App;
 use crate::mail::{self, fate::Fate};
 use crate::people::Viewer;
-use crate::permissions::{Deed, may};
+use crate::permissions::{Deed, may, may_begin_recording};
 use crate::statements::body;
 use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
@@ -48,6 +48,7 @@ struct DraftPage {
     may_abandon: bool,
     may_restore: bool,
     who_may: String,
+    alike_url: String,
 }
 
 /// A line of history, in words.
@@ -124,6 +125,11 @@ pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout,
         may_abandon: matches!(found.case.state, Life::InReview | Life::Draft) && may_do(Deed::Abandon).is_ok(),
         may_restore: found.case.state == Life::Abandoned && may_do(Deed::Abandon).is_ok(),
         who_may: may_do(Deed::Edit).err().map(|why| why.0.replace("can do this", "can edit it")).unwrap_or_default(),
+        alike_url: if found.case.direction == Direction::Incoming && may_begin_recording(Some(viewer)) {
+            urls::record_like_draft(&found.draft_id)
+        } else {
+            String::new()
+        },
         asked,
         held: asked_rows::held(connection, found).await?,
         layout,

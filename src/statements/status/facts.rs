@@ -43,6 +43,8 @@ pub struct Remark {
     pub paused_on: Option<NaiveDate>,
     /// Until when.
     pub resumes_on: Option<NaiveDate>,
+    /// The label of the group to which the part was redirected; empty: to none.
+    pub redirected_to: String,
 }
 
 impl Remark {

@@ -258,3 +258,45 @@ fn a_list_shows_the_earliest_deadline_of_what_is_open() {
     assert_eq!(deadline(&[closed("2026-01-01"), closed("2026-02-01")]).map(|due| due.day), Some(day("2026-02-01")));
     assert_eq!(deadline(&[]), None);
 }
+
+fn redirected_to(label: &str) -> Action {
+    Action {
+        closed_on: Some(day("2026-02-20")),
+        remark: Remark { words: "concerns the TLS WG".to_owned(), redirected_to: label.to_owned(), ..Remark::default() },
+        ..action("SPRING", Purpose::ForAction, Handling::Redirected)
+    }
+}
+
+#[test]
+fn what_was_redirected_says_to_whom_and_who_has_it_now() {
+    let tls = Action { group_label: "TLS".to_owned(), ..wanted("2026-03-14") };
+
+    assert_eq!(
+        said(&incoming(vec![redirected_to("TLS"), tls.clone()]), Reader::Public, today()),
+        "**Redirected** to TLS on 20 February 2026: “concerns the TLS WG”. With the chairs of TLS. Reply due Saturday 14 March 2026 (in 16 days). | needs-action | Action needed | Nobody has taken it yet (chairs of TLS)"
+    );
+    let late = Action { assignee: "T. Chair".to_owned(), ..tls.clone() };
+    assert_eq!(
+        said(&incoming(vec![redirected_to("TLS"), late.clone()]), Reader::RoleHolder, day("2026-03-18")),
+        "**Redirected** to TLS on 20 February 2026: “concerns the TLS WG”. With T. Chair. Late: due Saturday 14 March 2026, 4 days ago. | late | Late, 4 days | With T. Chair"
+    );
+    assert_eq!(
+        said(&incoming(vec![redirected_to("TLS"), late]), Reader::Public, day("2026-03-18")),
+        "**Redirected** to TLS on 20 February 2026: “concerns the TLS WG”. With the chairs of TLS. Reply asked for by Saturday 14 March 2026; none recorded yet. | needs-action | Reply asked for | With the chairs of TLS"
+    );
+}
+
+#[test]
+fn what_was_redirected_and_ended_there_says_how_it_ended() {
+    let done =
+        Action { group_label: "TLS".to_owned(), handling: Handling::ClosedWithoutReply, closed_on: Some(day("2026-02-22")), ..wanted("2026-03-14") };
+    let sentence = said(&incoming(vec![redirected_to("TLS"), done]), Reader::Public, today());
+
+    assert!(sentence.starts_with("**Redirected**") || sentence.contains("losed without reply"), "{sentence}");
+    assert!(!sentence.contains("With the chairs"), "{sentence}");
+    // alone: imported, or its group is no longer known
+    assert_eq!(
+        said(&incoming(vec![redirected_to("TLS")]), Reader::Public, today()),
+        "**Redirected** to TLS on 20 February 2026: “concerns the TLS WG”. | plain | Redirected | "
+    );
+}

@@ -30,6 +30,8 @@ pub struct Part {
     pub is_lead: bool,
     /// Its group says that it is not for them: by whom, why.
     pub refused: Option<(String, String)>,
+    /// The label of the group to which it was redirected; empty: to none.
+    pub redirected_to: String,
 }
 
 /// What steps change of an action.
@@ -64,7 +66,8 @@ pub async fn part(connection: &mut PgConnection, statement_id: StatementId, acro
         r#"
         SELECT action_id, actions.group_id, acronym, groups.kind AS group_kind, actions.purpose, actions.state, assignee_id, assignee_name,
                coalesce(nullif(statement_groups.label, ''), groups.label) AS "label!",
-               words, link, paused_on, resumes_on, closed_at, told_at, version, is_lead, refused_words, people.name AS "refused_by?"
+               words, link, paused_on, resumes_on, closed_at, told_at, version, is_lead, refused_words, people.name AS "refused_by?",
+               (SELECT others.label FROM groups AS others WHERE others.group_id = actions.redirected_to) AS redirected_to
           FROM actions
           JOIN groups USING (group_id)
           JOIN statement_groups USING (statement_group_id)
@@ -99,6 +102,7 @@ pub async fn part(connection: &mut PgConnection, statement_id: StatementId, acro
             version: row.version,
             is_lead: row.is_lead,
             refused: row.refused_by.map(|by| (by, row.refused_words)),
+            redirected_to: row.redirected_to.unwrap_or_default(),
         })
     })
     .transpose()

@@ -221,9 +221,11 @@ pub async fn list(connection: &mut PgConnection, statement_id: StatementId) -> s
                files.size AS "size?",
                files.sha256 AS "sha256?",
                files.media_type AS "media_type?",
-               files.format_name AS "format_name?"
+               files.format_name AS "format_name?",
+               added_at, erasures.at AS "taken_away_at?", erasures.reason AS "taken_away_why?"
           FROM attachments
           LEFT JOIN files USING (file_id)
+          LEFT JOIN erasures USING (statement_id, n)
          WHERE statement_id = $1
          ORDER BY n
         "#,
@@ -246,9 +248,11 @@ pub async fn one(connection: &mut PgConnection, statement_id: StatementId, n: i3
                files.size AS "size?",
                files.sha256 AS "sha256?",
                files.media_type AS "media_type?",
-               files.format_name AS "format_name?"
+               files.format_name AS "format_name?",
+               added_at, erasures.at AS "taken_away_at?", erasures.reason AS "taken_away_why?"
           FROM attachments
           LEFT JOIN files USING (file_id)
+          LEFT JOIN erasures USING (statement_id, n)
          WHERE statement_id = $1
            AND n = $2
         "#,
@@ -276,6 +280,9 @@ struct Row {
     sha256: Option<Vec<u8>>,
     media_type: Option<String>,
     format_name: Option<String>,
+    added_at: DateTime<Utc>,
+    taken_away_at: Option<DateTime<Utc>>,
+    taken_away_why: Option<String>,
 }
 
 impl From<Row> for Attachment {
@@ -297,6 +304,8 @@ impl From<Row> for Attachment {
             format_name: row.format_name.unwrap_or_default(),
             url: row.url,
             is_not_held: row.is_not_held,
+            added_at: row.added_at,
+            taken_away: row.taken_away_at.zip(row.taken_away_why),
         }
     }
 }

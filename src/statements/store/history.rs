@@ -20,6 +20,8 @@ pub struct Line {
     pub event: String,
     /// What, without the actor.
     pub words: String,
+    /// What only those concerned read of it: values that are not public, reasons.
+    pub detail: String,
     /// `public`, `concerned` or `staff`.
     pub audience: String,
 }
@@ -42,7 +44,8 @@ pub async fn history(
     sqlx::query_as!(
         Line,
         r#"
-        SELECT history_id, at, actor_name AS actor, actor_role AS role, event, words, audience
+        SELECT history_id, at, actor_name AS actor, actor_role AS role, event, words, audience,
+               CASE WHEN 'concerned' = ANY ($2) THEN coalesce(changes ->> 'detail', '') ELSE '' END AS "detail!"
           FROM history
          WHERE statement_id = $1
            AND audience = ANY($2)

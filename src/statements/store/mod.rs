@@ -3,9 +3,11 @@
 pub mod actions;
 pub mod draft;
 pub mod duplicates;
+pub mod erasures;
 pub mod files;
 pub mod history;
 pub mod list;
+pub mod metadata;
 pub mod receipt;
 pub mod redirect;
 pub mod remarks;
@@ -13,6 +15,7 @@ pub mod replies;
 pub mod show;
 pub mod signing;
 pub mod steps;
+pub mod thread;
 
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -46,6 +49,8 @@ pub struct Found {
     pub version: i32,
     /// The round of sign-offs.
     pub round: i32,
+    /// Grows with each change of what stands beside the text of a posted one.
+    pub edition: i32,
     /// Its title.
     pub title: String,
     /// What permissions ask.
@@ -86,7 +91,7 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
     };
     let row = sqlx::query!(
         r#"
-        SELECT statements.statement_id, draft_id, number, version, round, title, direction, state, author_id,
+        SELECT statements.statement_id, draft_id, number, version, round, edition, title, direction, state, author_id,
                (SELECT coalesce(json_agg(json_build_object(
                            'side', statement_groups.side, 'group_id', groups.group_id, 'label', groups.label,
                            'kind', groups.kind, 'is_home', groups.is_home,
@@ -125,6 +130,7 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
             number: row.number,
             version: row.version,
             round: row.round,
+            edition: row.edition,
             title: row.title,
             case: Case {
                 direction: known(Direction::parse(&row.direction), "direction", &row.direction)?,

@@ -61,6 +61,17 @@ pub struct Shown {
     pub sign_offs: Vec<SignOff>,
     /// What it refers to and no thread shows: in words, or merely related.
     pub links: Vec<Link>,
+    /// Words that were taken out of its text.
+    pub erasures: Vec<Erasure>,
+}
+
+/// Words that were not ours to publish.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Erasure {
+    /// When they were taken away.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
 }
 
 /// A number somebody gave the statement.
@@ -141,7 +152,10 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
                     ON other.statement_id = CASE WHEN earlier_id = statements.statement_id THEN relations.statement_id ELSE earlier_id END
                    AND other.state = 'posted'
                  WHERE (relations.statement_id = statements.statement_id AND (earlier_id IS NULL OR kind = 'related'))
-                    OR (earlier_id = statements.statement_id AND kind = 'related' AND other.number IS NOT NULL)) AS "links!: Json<Vec<Link>>"
+                    OR (earlier_id = statements.statement_id AND kind = 'related' AND other.number IS NOT NULL)) AS "links!: Json<Vec<Link>>",
+               (SELECT coalesce(json_agg(json_build_object('at', at, 'reason', reason) ORDER BY erasure_id), '[]')
+                  FROM erasures
+                 WHERE erasures.statement_id = statements.statement_id AND n IS NULL) AS "erasures!: Json<Vec<Erasure>>"
           FROM statements
           LEFT JOIN people ON people.person_id = author_id
          WHERE number = $1
@@ -177,6 +191,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
             contacts: row.contacts.0.into_iter().map(|contact| Contact { name: public_words(contact.name), ..contact }).collect(),
             sign_offs: row.sign_offs.0,
             links: row.links.0,
+            erasures: row.erasures.0,
         })
     })
     .transpose()
@@ -260,6 +275,8 @@ pub struct Action {
     pub paused_on: Option<NaiveDate>,
     /// Until when.
     pub resumes_on: Option<NaiveDate>,
+    /// The label of the group to which it was redirected; empty: to none.
+    pub redirected_to: String,
     /// Grows with each step.
     pub version: i32,
     /// Deadlines, newest first; at most one is current.
@@ -309,6 +326,7 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                actions.assignee_id AS "assignee_id?", actions.assignee_name AS "assignee_name?", actions.closed_at AS "closed_at?",
                actions.words AS "words?", actions.link AS "link?", actions.paused_on AS "paused_on?", actions.resumes_on AS "resumes_on?",
                actions.version AS "version?",
+               (SELECT others.label FROM groups AS others WHERE others.group_id = actions.redirected_to) AS redirected_to,
                (SELECT coalesce(json_agg(json_build_object(
                            'due_on', due_on, 'words', words, 'kind', deadlines.kind, 'agreed_with', agreed_with, 'link', link,
                            'is_current', superseded_at IS NULL) ORDER BY superseded_at IS NOT NULL, deadline_id DESC), '[]')
@@ -350,6 +368,7 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                     link: row.link.unwrap_or_default(),
                     paused_on: row.paused_on,
                     resumes_on: row.resumes_on,
+                    redirected_to: row.redirected_to.unwrap_or_default(),
                     version: row.version.unwrap_or_default(),
                     deadlines: row.deadlines.0,
                 }),

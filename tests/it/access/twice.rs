@@ -203,3 +203,19 @@ async fn signing_out_and_ending_sessions_twice_are_no_errors() {
         again.assert_status(303);
     }
 }
+
+#[tokio::test]
+async fn what_is_done_after_posting_sent_twice_is_done_once() {
+    let stage = stage().await;
+    let mut manager = stage.visitor(Some(&stage.world.manager_itu_t)).await;
+    let mut coordinator = stage.visitor(Some(&stage.world.coordinator)).await;
+
+    twice(&stage, &mut manager, "/statements/1/edit", &[("edition", "1"), ("references", "SG11-LS99"), ("answers", "their LS 4")]).await;
+    twice(&stage, &mut manager, "/statements/1/files", &[("edition", "2"), ("link", "https://example.org/a.pdf")]).await;
+    twice(&stage, &mut manager, "/statements/1/files/1", &[("edition", "3"), ("visibility", "withheld"), ("withheld-why", "theirs")]).await;
+    let words = [("what", "words"), ("words", "please comment"), ("reason", "not ours")];
+    twice(&stage, &mut coordinator, "/statements/1/take-away", &words).await;
+    twice(&stage, &mut coordinator, "/statements/1/take-away", &[("what", "file-1"), ("reason", "not ours")]).await;
+
+    assert_eq!(checkup::store::broken(&stage.service.app.pool).await.expect("a check"), []);
+}

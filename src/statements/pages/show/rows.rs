@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Found;
-use crate::dates::{PartialDate, short_date};
+use crate::dates::{PartialDate, long_date, short_date};
 use crate::people::Viewer;
 use crate::permissions::{Case, Deed, may};
 use crate::statements::actions::steps;
@@ -35,13 +35,13 @@ pub struct FileRow {
 
 /// Whether the page names a file at all: what is withheld is named to all, what is for those concerned only to them.
 pub fn is_listed(viewer: Option<&Viewer>, case: &Case, file: &Attachment) -> bool {
-    file.visibility == Visibility::Withheld || may_fetch(viewer, case, file)
+    file.visibility == Visibility::Withheld && !file.is_for_those_concerned() || may_fetch(viewer, case, file)
 }
 
 /// A file's row.
 pub fn file(found: &Found, file: &Attachment) -> FileRow {
     let is_withheld = file.visibility == Visibility::Withheld;
-    let is_closed = is_withheld && !found.is_staff;
+    let is_closed = file.taken_away.is_some() || is_withheld && !found.is_concerned;
     let url = match &file.url {
         _ if is_closed || file.is_not_held => String::new(),
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => url.clone(),
@@ -58,7 +58,7 @@ pub fn file(found: &Found, file: &Attachment) -> FileRow {
         detail.push("not held here".to_owned());
     } else if file.url.is_some() {
         detail.push("link".to_owned());
-    } else if !is_closed {
+    } else if !is_closed || file.taken_away.is_some() && !is_withheld {
         detail.push(if file.format_name.is_empty() { "File".to_owned() } else { file.format_name.clone() });
         detail.push(size_words(file.size));
     }
@@ -68,6 +68,13 @@ pub fn file(found: &Found, file: &Attachment) -> FileRow {
     if is_withheld {
         let why = if file.withheld_why.is_empty() { String::new() } else { format!(": {}", file.withheld_why) };
         detail.push(format!("withheld{why}"));
+    }
+    // an import adds all files long after posting
+    if !found.shown.is_imported && found.shown.posted_at.is_some_and(|posted| file.added_at > posted) {
+        detail.push(format!("added on {}", long_date(file.added_at.date_naive())));
+    }
+    if let Some((at, why)) = &file.taken_away {
+        detail.push(format!("taken away on {}: {why}", long_date(at.date_naive())));
     }
     let hash = if is_closed { String::new() } else { file.sha256.clone() };
     let short_hash = if hash.len() == 64 { format!("{}…{}", &hash[..4], &hash[62..]) } else { String::new() };
@@ -239,7 +246,7 @@ pub fn history(line: &Line) -> HistoryRow {
         instant: line.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         time: time(line.at),
         actor: if line.role.is_empty() { line.actor.clone() } else { format!("{} ({})", line.actor, line.role) },
-        words: line.words.clone(),
+        words: format!("{}{}", line.words, line.detail),
         audience: match line.audience.as_str() {
             "public" => "",
             "staff" => "Only coordinators and the secretariat see this",
