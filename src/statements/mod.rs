@@ -4,6 +4,7 @@ pub mod actions;
 pub mod attachments;
 pub mod body;
 pub mod checks;
+pub mod citations;
 pub mod contacts;
 pub mod drafting;
 pub mod form;
