@@ -21,7 +21,7 @@ use crate::statements::reading::read;
 use crate::statements::recipients;
 use crate::statements::store::draft;
 use crate::statements::store::steps::{self, Decision, NewAction, SignOff};
-use crate::statements::store::{self, Found, Locked, files};
+use crate::statements::store::{self, Found, Locked, documents, files};
 use crate::statements::warnings::Warning;
 use crate::statements::{SignOffKind, State, sign_offs};
 use crate::urls;
@@ -256,6 +256,7 @@ async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter:
     let mail = PostingMail::gather(app, &mut *connection, locked, letter).await?;
     let number = steps::next_number(&mut *connection).await?;
     steps::post(&mut *connection, locked, number, now, &manager_text).await?;
+    documents::find(&mut *connection, locked.statement_id).await?;
     let system = Actor::system();
     let mut line = line(locked.statement_id, &system, "posted", "posted it");
     line.audience = Audience::Public;

@@ -54,6 +54,8 @@ pub fn routes(app: &App) -> Routes {
         .post("/statements/{number}/mail/{delivery}/give-up", SignedIn, mail::pages::send_again::give_up_of_statement)
         .post("/statements/drafts/{draft_id}/mail/{delivery}/give-up", SignedIn, mail::pages::send_again::give_up_of_draft)
         .get_public("/statements", statements::list::page)
+        .get_public("/documents", statements::documents::all)
+        .get_public("/documents/{name}", statements::documents::one)
         .get_public("/organizations", organizations::list::list)
         .get_public("/organizations/{acronym}", organizations::show::show)
         .get("/groups/suggest", Everyone, organizations::suggest::suggest)

@@ -4,6 +4,7 @@ pub mod action;
 pub mod asked;
 pub mod attachment;
 pub mod attachment_text;
+pub mod documents;
 pub mod draft;
 pub mod edit;
 pub mod list;

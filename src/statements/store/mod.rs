@@ -1,8 +1,10 @@
 //! SQL of statements: find, lock, write.
 
 pub mod actions;
+pub mod documents;
 pub mod draft;
 pub mod duplicates;
+pub mod exchanged;
 pub mod files;
 pub mod history;
 pub mod list;

@@ -61,6 +61,8 @@ pub struct Shown {
     pub sign_offs: Vec<SignOff>,
     /// What it refers to and no thread shows: in words, or merely related.
     pub links: Vec<Link>,
+    /// Keys of the documents it cites.
+    pub documents: Vec<String>,
 }
 
 /// A number somebody gave the statement.
@@ -141,7 +143,10 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
                     ON other.statement_id = CASE WHEN earlier_id = statements.statement_id THEN relations.statement_id ELSE earlier_id END
                    AND other.state = 'posted'
                  WHERE (relations.statement_id = statements.statement_id AND (earlier_id IS NULL OR kind = 'related'))
-                    OR (earlier_id = statements.statement_id AND kind = 'related' AND other.number IS NOT NULL)) AS "links!: Json<Vec<Link>>"
+                    OR (earlier_id = statements.statement_id AND kind = 'related' AND other.number IS NOT NULL)) AS "links!: Json<Vec<Link>>",
+               ARRAY(SELECT document FROM statement_documents
+                      WHERE statement_documents.statement_id = statements.statement_id
+                      ORDER BY document) AS "documents!"
           FROM statements
           LEFT JOIN people ON people.person_id = author_id
          WHERE number = $1
@@ -177,6 +182,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
             contacts: row.contacts.0.into_iter().map(|contact| Contact { name: public_words(contact.name), ..contact }).collect(),
             sign_offs: row.sign_offs.0,
             links: row.links.0,
+            documents: row.documents,
         })
     })
     .transpose()
