@@ -59,3 +59,11 @@ id!(
     /// Key of a sign-off row.
     SignOffId
 );
+id!(
+    /// Key of a stored contact of a group.
+    GroupContactId
+);
+id!(
+    /// Key of a role that somebody holds.
+    RoleId
+);

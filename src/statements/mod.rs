@@ -12,6 +12,7 @@ pub mod letter;
 pub mod lifecycle;
 pub mod mails;
 pub mod pages;
+pub mod proposing;
 pub mod reading;
 pub mod receipt;
 pub mod recipients;

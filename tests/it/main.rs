@@ -8,6 +8,7 @@ mod api;
 mod attachments;
 mod checkup;
 mod config;
+mod contacts;
 mod documents;
 mod door;
 mod drafting;
