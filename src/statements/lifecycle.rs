@@ -254,9 +254,10 @@ async fn post(app: &App, connection: &mut PgConnection, locked: &Locked, letter:
     steps::make_actions(&mut *connection, locked, now, &actions).await?;
     let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
     let mail = PostingMail::gather(app, &mut *connection, locked, letter).await?;
+    let cited = documents::named(&mut *connection, locked.statement_id).await?;
     let number = steps::next_number(&mut *connection).await?;
     steps::post(&mut *connection, locked, number, now, &manager_text).await?;
-    documents::find(&mut *connection, locked.statement_id).await?;
+    documents::keep(&mut *connection, locked.statement_id, &cited).await?;
     let system = Actor::system();
     let mut line = line(locked.statement_id, &system, "posted", "posted it");
     line.audience = Audience::Public;

@@ -8,15 +8,14 @@ use crate::statements::citations::{self, Document};
 /// Documents on a page of their list.
 pub const PAGE_ROWS: usize = 50;
 
-/// Finds the documents that a statement cites and keeps them, where it is posted: in its title, its text and the titles of
-/// its public files. The caller holds its row.
+/// Keys of the documents that a statement names in its title, its text and the titles of its public files.
 ///
 /// # Errors
 /// The database's.
-pub async fn find(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<()> {
+pub async fn named(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<String>> {
     let row = sqlx::query!(
         r#"
-        SELECT title, body, state = 'posted' AS "is_posted!",
+        SELECT title, body,
                ARRAY(SELECT attachments.title
                        FROM attachments
                       WHERE attachments.statement_id = statements.statement_id
@@ -26,24 +25,29 @@ pub async fn find(connection: &mut PgConnection, id: StatementId) -> sqlx::Resul
         "#,
         id.0
     )
-    .fetch_one(&mut *connection)
+    .fetch_one(connection)
     .await?;
     let texts = [&row.title, &row.body].into_iter().chain(&row.files).map(String::as_str);
-    let keys: Vec<String> = if row.is_posted { citations::documents(texts).iter().map(Document::key).collect() } else { Vec::new() };
-    sqlx::query!("DELETE FROM statement_documents WHERE statement_id = $1 AND document <> ALL($2)", id.0, &keys).execute(&mut *connection).await?;
-    if !keys.is_empty() {
-        sqlx::query!(
-            "INSERT INTO statement_documents (statement_id, document, sort_date, number)
-             SELECT statement_id, cited.document, sort_date, number
-               FROM statements, unnest($2::text[]) AS cited (document)
-              WHERE statement_id = $1
-             ON CONFLICT DO NOTHING",
-            id.0,
-            &keys
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
+    Ok(citations::documents(texts).iter().map(Document::key).collect())
+}
+
+/// Keeps what a statement cites, where it is posted; it is read with that. The caller holds its row.
+///
+/// # Errors
+/// The database's.
+pub async fn keep(connection: &mut PgConnection, id: StatementId, keys: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM statement_documents WHERE statement_id = $1 AND document <> ALL($2)", id.0, keys).execute(&mut *connection).await?;
+    sqlx::query!(
+        "INSERT INTO statement_documents (statement_id, document, sort_date, number)
+         SELECT statement_id, cited.document, sort_date, number
+           FROM statements, unnest($2::text[]) AS cited (document)
+          WHERE statement_id = $1 AND state = 'posted'
+         ON CONFLICT DO NOTHING",
+        id.0,
+        keys
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!("DELETE FROM documents_to_find WHERE statement_id = $1", id.0).execute(connection).await?;
     Ok(())
 }
@@ -67,7 +71,8 @@ pub async fn find_some(pool: &PgPool, most: i64) -> sqlx::Result<usize> {
     .fetch_all(&mut *transaction)
     .await?;
     for id in &ids {
-        find(&mut transaction, StatementId(*id)).await?;
+        let keys = named(&mut transaction, StatementId(*id)).await?;
+        keep(&mut transaction, StatementId(*id), &keys).await?;
     }
     transaction.commit().await?;
     Ok(ids.len())
