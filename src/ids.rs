@@ -63,3 +63,11 @@ id!(
     /// Key of a report of an unrecorded statement; never shown.
     UnrecordedId
 );
+id!(
+    /// Key of a stored contact of a group.
+    GroupContactId
+);
+id!(
+    /// Key of a role that somebody holds.
+    RoleId
+);

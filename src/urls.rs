@@ -124,6 +124,16 @@ pub fn organization(acronym: &str) -> String {
     format!("/organizations/{}", encode(acronym))
 }
 
+/// The page of a cited document, by its key.
+pub fn document(key: &str) -> String {
+    format!("/documents/{}", encode(key))
+}
+
+/// The page of a group's stored contacts, or where it is one, an organization's.
+pub fn contacts(acronym: &str, is_organization: bool) -> String {
+    format!("{}/contacts", if is_organization { organization(acronym) } else { group(acronym) })
+}
+
 /// A file of a posted statement.
 pub fn attachment(number: i32, n: i32, name: &str) -> String {
     format!("/statements/{number}/attachments/{n}/{}", encode(name))

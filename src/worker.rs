@@ -114,6 +114,13 @@ pub fn jobs() -> Vec<Job> {
             run: |context| Box::pin(async move { remind(&context).await }),
         },
         Job {
+            name: "documents",
+            period: Duration::from_secs(60),
+            copies: 1,
+            woken_by_mail: false,
+            run: |context| Box::pin(async move { find_documents(&context).await }),
+        },
+        Job {
             name: "tidy",
             period: Duration::from_secs(600),
             copies: 1,
@@ -217,6 +224,14 @@ async fn remind(context: &Context) -> anyhow::Result<()> {
     let report = reminders::run::once(&context.app, &mut connection).await?;
     if !report.mails.is_empty() {
         tracing::info!(mails = report.mails.len(), day = ?report.day, "reminders written");
+    }
+    Ok(())
+}
+
+/// Posted ones that were never searched for the documents they cite, or changed since.
+async fn find_documents(context: &Context) -> anyhow::Result<()> {
+    while !context.stop.is_cancelled() && statements::store::documents::find_some(&context.pool, 20).await? > 0 {
+        context.app.heartbeats.beat("documents", context.app.clock.now());
     }
     Ok(())
 }

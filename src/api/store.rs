@@ -169,6 +169,8 @@ pub struct Whole {
     pub relations: Vec<Relation>,
     /// Public files.
     pub attachments: Vec<Attachment>,
+    /// Keys of the documents it cites.
+    pub documents: Vec<String>,
     /// What its status follows from.
     pub facts: Facts,
 }
@@ -244,7 +246,10 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
                   LEFT JOIN files USING (file_id)
                  WHERE attachments.statement_id = statements.statement_id
                    AND visibility = 'public' AND kind <> 'original-mail'
-                   AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.statement_id = attachments.statement_id AND erasures.n = attachments.n)) AS "attachments!: Json<Vec<Attachment>>"
+                   AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.statement_id = attachments.statement_id AND erasures.n = attachments.n)) AS "attachments!: Json<Vec<Attachment>>",
+               ARRAY(SELECT document FROM statement_documents
+                      WHERE statement_documents.statement_id = statements.statement_id
+                      ORDER BY document) AS "documents!"
           FROM statements
          WHERE number = $1 AND state = 'posted'
         "#,
@@ -291,6 +296,7 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
             references: row.references.0,
             contacts: row.contacts.0.into_iter().map(|contact| Contact { name: public_words(contact.name), ..contact }).collect(),
             attachments: row.attachments.0,
+            documents: row.documents,
             parties,
             relations,
             facts,

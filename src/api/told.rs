@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::store::{self, Contact, Handled, Party, Reference, Whole};
 use crate::App;
+use crate::statements::citations::Document;
 use crate::statements::status::{self, Facts, Reader};
 use crate::statements::store::list::Listed;
 use crate::statements::{Direction, Purpose};
@@ -144,6 +145,8 @@ pub struct Statement<'a> {
     pub relations: Vec<Relation<'a>>,
     /// Public files.
     pub attachments: Vec<Attachment<'a>>,
+    /// Documents it cites, by name.
+    pub documents: Vec<CitedDocument>,
     /// Its text, exactly as stored.
     pub body: &'a str,
 }
@@ -172,6 +175,7 @@ impl<'a> Statement<'a> {
             contacts: &whole.contacts,
             relations: whole.relations.iter().map(|relation| Relation::new(app, relation)).collect(),
             attachments: whole.attachments.iter().map(|file| Attachment::new(app, whole.number, file)).collect(),
+            documents: whole.documents.iter().filter_map(|key| CitedDocument::new(app, key)).collect(),
             body: &whole.body,
         }
     }
@@ -205,6 +209,33 @@ impl<'a> Relation<'a> {
             words: &relation.words,
             reply_kind: relation.reply_kind.as_deref(),
         }
+    }
+}
+
+/// A document that a statement cites.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CitedDocument {
+    /// Its one name, however it is written: "RFC 4052".
+    pub name: String,
+    /// `rfc`, `internet-draft`, `itu-t`, `3gpp`, `etsi`, `ieee`.
+    pub kind: &'static str,
+    /// A public page about it.
+    #[schema(format = "uri")]
+    pub url: Option<String>,
+    /// All public statements that cite it.
+    #[schema(format = "uri")]
+    pub statements_url: String,
+}
+
+impl CitedDocument {
+    fn new(app: &App, key: &str) -> Option<Self> {
+        let document = Document::parse(key)?;
+        Some(Self {
+            name: document.name().to_owned(),
+            kind: document.kind().as_str(),
+            url: document.url(),
+            statements_url: app.config.absolute(&urls::document(key)),
+        })
     }
 }
 

@@ -318,4 +318,18 @@ rules! {
                 SELECT statement_id FROM statement_listing WHERE is_stale
                 UNION ALL
                 SELECT statement_id FROM statement_search WHERE is_stale) AS differing"#,
+
+    "cited documents are counted wrongly" => r#"
+        SELECT coalesce(documents.document, cited.document) || ': ' || coalesce(documents.statements, 0) || ', cited by ' || coalesce(cited.statements, 0) AS "what!"
+          FROM documents
+          FULL JOIN (SELECT document, count(*) AS statements FROM statement_documents GROUP BY document) AS cited USING (document)
+         WHERE documents.statements IS DISTINCT FROM cited.statements
+         ORDER BY 1"#,
+
+    "cited by what is not posted, or out of order" => r#"
+        SELECT statement_documents.document || ' by number ' || statement_documents.number AS "what!"
+          FROM statement_documents
+          JOIN statements USING (statement_id)
+         WHERE state <> 'posted' OR (statements.sort_date, statements.number) IS DISTINCT FROM (statement_documents.sort_date, statement_documents.number)
+         ORDER BY statement_documents.document, statement_documents.number"#,
 }

@@ -18,13 +18,15 @@ use sqlx::PgPool;
 use crate::clock::Clock;
 use crate::history::{self, Actor, Audience, Entry};
 use crate::statements::Direction;
-use crate::statements::store::steps;
+use crate::statements::store::{documents, steps};
 use mapping::{Known, StatementRow};
 use reader::Source;
 use report::Report;
 
 /// Statements written in one transaction.
 const BATCH: usize = 50;
+/// Statements whose cited documents are found in one transaction.
+const FOUND_AT_ONCE: i64 = 50;
 
 /// How to import.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,6 +82,7 @@ pub async fn run(pool: &PgPool, clock: &Clock, source: &Source, options: Options
     }
     if !options.dry_run {
         link(pool, &mut report).await?;
+        while documents::find_some(pool, FOUND_AT_ONCE).await? > 0 {}
     }
     Ok(report)
 }

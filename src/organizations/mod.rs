@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod acceptance;
 pub mod changes;
+pub mod contacts;
 pub mod directory;
 pub mod labels;
 pub mod pages;
@@ -132,10 +133,16 @@ pub struct GroupFacts {
 }
 
 /// A stored contact of a group, or of the nearest group above it that has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoredContact {
     /// `list`, `chairs`, `send-to`, `to`, `cc`.
     pub usage: String,
     /// With its name, as stored.
     pub mailbox: String,
+    /// When somebody last said that it is right.
+    pub confirmed_on: Option<NaiveDate>,
+    /// Their name.
+    pub confirmed_by: Option<String>,
+    /// Label of the group with which it is stored.
+    pub of: String,
 }

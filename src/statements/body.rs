@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use linkify::{LinkFinder, LinkKind};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::statements::citations;
+
 /// A character that a text must not hold, and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextProblem {
@@ -81,7 +83,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A body as HTML: everything escaped, with links to what it names – web pages, mail addresses, RFCs and drafts.
+/// A body as HTML: everything escaped, with links to what it names – web pages, mail addresses, RFCs, drafts, Recommendations.
 ///
 /// Only http, https and mailto become links. The text a reader sees is the text as stored, character for character; it
 /// wants an element with `white-space: pre-wrap` around it.
@@ -136,52 +138,17 @@ fn escape(html: &mut String, text: &str) {
     }
 }
 
-/// Writes text, with links for the RFCs and drafts it names.
+/// Writes text, with links for the documents it names.
 fn documents(html: &mut String, text: &str) {
     let mut written = 0;
-    let mut position = 0;
-    while let Some(found) = text[position..].find(['r', 'R', 'd', 'D']) {
-        let start = position + found;
-        position = start + 1;
-        let before = text[..start].chars().next_back();
-        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/')) {
-            continue;
-        }
-        let rest = &text[start..];
-        if let Some((length, target)) = rfc(rest).or_else(|| draft(rest)) {
-            escape(html, &text[written..start]);
-            link(html, &target, &rest[..length]);
-            written = start + length;
-            position = written;
+    for cited in citations::cited(text) {
+        if let Some(target) = cited.url() {
+            escape(html, &text[written..cited.start]);
+            link(html, &target, &text[cited.start..cited.end]);
+            written = cited.end;
         }
     }
     escape(html, &text[written..]);
-}
-
-/// The length in bytes of an RFC's name at the start of the text, and the page about it.
-fn rfc(text: &str) -> Option<(usize, String)> {
-    let rest = text.get(3..).filter(|_| text[..3].eq_ignore_ascii_case("rfc"))?;
-    let digits_and_more = rest.strip_prefix([' ', '\u{a0}', '-', '\u{2011}']).unwrap_or(rest);
-    let end = digits_and_more.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits_and_more.len());
-    let (digits, after) = digits_and_more.split_at(end);
-    let number: u32 = digits.parse().ok().filter(|number| *number > 0)?;
-    if digits.len() > 5 || after.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
-        return None;
-    }
-    let length = text.len() - after.len();
-    Some((length, format!("https://www.rfc-editor.org/info/rfc{number}")))
-}
-
-/// The length in bytes of a draft's name at the start of the text, and the page about it.
-fn draft(text: &str) -> Option<(usize, String)> {
-    let head = text.get(..6).filter(|head| head.eq_ignore_ascii_case("draft-"))?;
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(text.len());
-    let name = text[..end].trim_end_matches('-');
-    let parts: Vec<&str> = name.get(head.len()..)?.split('-').collect();
-    if parts.len() < 2 || parts.iter().any(|part| part.is_empty()) {
-        return None;
-    }
-    Some((name.len(), format!("https://datatracker.ietf.org/doc/{name}/")))
 }
 
 /// A title as part of a file's name: lower-case ASCII letters and digits with single hyphens, at most 60 characters;
@@ -314,10 +281,24 @@ mod tests {
             ["https://datatracker.ietf.org/doc/draft-ietf-ccamp-gmpls-03/", "https://datatracker.ietf.org/doc/draft-jones-x/"]
         );
         for text in
-            ["RFC", "RFC 0", "RFC x", "RFC 123456", "XRFC 12", "RFC 12a", "RFCs 12", "draft-new text", "a-draft-ietf-x", "draft--x", "redraft-ietf-x"]
+            ["RFC", "RFC 0", "RFC x", "RFC 123456", "XRFC 12", "RFC 12a", "RFCs", "draft-new text", "a-draft-ietf-x", "draft--x", "redraft-ietf-x"]
         {
             assert_eq!(hrefs(&to_html(text)), Vec::<String>::new(), "{text}");
         }
+    }
+
+    #[test]
+    fn recommendations_and_specifications_become_links_where_they_have_a_page() {
+        assert_eq!(
+            hrefs(&to_html("G.8032/Y.1344, TS 23.501; RFCs 4052 and 4053; GS ZSM 018; Q.14/15")),
+            [
+                "https://www.itu.int/rec/T-REC-G.8032",
+                "https://www.itu.int/rec/T-REC-Y.1344",
+                "https://www.3gpp.org/dynareport/23501.htm",
+                "https://www.rfc-editor.org/info/rfc4052",
+                "https://www.rfc-editor.org/info/rfc4053"
+            ]
+        );
     }
 
     #[test]
@@ -334,7 +315,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_a_reader_sees_is_what_was_stored(
-            text in "(\\PC|[\t\r\n<>&\"']|https?://|javascript:|RFC ?[0-9]{1,5}|draft-ietf-|&lt;|@|\\.org|</a>|[a-z]{1,4}){0,30}"
+            text in "(\\PC|[\t\r\n<>&\"']|https?://|javascript:|RFC ?[0-9]{1,5}|draft-ietf-|[A-Z]\\.[0-9]{2,4}|TS 23\\.501|&lt;|@|\\.org|</a>|[a-z]{1,4}){0,30}"
         ) {
             prop_assert_eq!(shown(&to_html(&text)), text);
         }

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use crate::mail::address::{EmailAddress, Mailbox};
 use crate::organizations::StoredContact;
 use crate::people::store::Holder;
+use crate::statements::Direction;
 use crate::statements::form::StatementForm;
 
-/// What is known of an addressed home group.
+/// What is known of a home group.
 #[derive(Debug, Clone, Default)]
 pub struct HomeGroup {
     /// Its stored contacts.
@@ -27,56 +28,79 @@ pub struct PeerGroup {
     pub managers: Vec<Holder>,
 }
 
-/// Proposes contacts from the groups: into fields that hold what was proposed before, or were never filled.
-pub fn propose(form: &mut StatementForm, home: &[HomeGroup], peers: &[PeerGroup]) {
-    let mut to = Vec::new();
-    let mut cc = Vec::new();
+/// Contacts that are proposed for a statement; mailboxes with their names, each address once, most important first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proposal {
+    /// Of an outgoing one *From contacts*: lists and chairs of the groups it is from.
+    pub from: Vec<String>,
+    /// *To contacts*: of an incoming one lists and chairs of the addressed groups; of an outgoing one what the peers store.
+    pub to: Vec<String>,
+    /// *Cc contacts*: responsible Area Directors, the peers' managers, and what is stored.
+    pub cc: Vec<String>,
+    /// Of an outgoing one *Send to*: the first peer's, or that of its nearest ancestor, with who last confirmed it and when.
+    pub send_to: Option<StoredContact>,
+    /// Of an outgoing one *Send reply to*: the manager's alias, or else the coordinators' address.
+    pub send_reply_to: String,
+    /// Of an incoming one *Received from*: where the sender takes mail.
+    pub received_from: String,
+}
+
+/// What is proposed once groups are chosen; `home` are the groups of ours on either side, `peers` the others.
+/// A home group's stored contacts win over the rules, a peer's are a proposal (domain.md 6).
+pub fn proposal(direction: Direction, home: &[HomeGroup], peers: &[PeerGroup], coordinators: &str) -> Proposal {
+    let is_outgoing = direction == Direction::Outgoing;
+    let (mut ours, mut theirs, mut cc) = (Vec::new(), Vec::new(), Vec::new());
+    for group in peers.iter().filter(|_| is_outgoing) {
+        theirs.extend(of_use(&group.stored, "to"));
+        cc.extend(of_use(&group.stored, "cc"));
+    }
     for group in home {
-        let of_use = |usage: &'static str| group.stored.iter().filter(move |contact| contact.usage == usage).map(|contact| contact.mailbox.clone());
-        let stored_to: Vec<String> = of_use("to").collect();
-        // a home group's stored contacts win over the rules
+        let stored_to: Vec<String> = of_use(&group.stored, "to").collect();
         if stored_to.is_empty() {
-            to.extend(of_use("list"));
-            let aliases: Vec<String> = of_use("chairs").collect();
-            if aliases.is_empty() { to.extend(group.chairs.iter().filter_map(mailbox)) } else { to.extend(aliases) }
+            ours.extend(of_use(&group.stored, "list"));
+            let aliases: Vec<String> = of_use(&group.stored, "chairs").collect();
+            if aliases.is_empty() { ours.extend(group.chairs.iter().filter_map(mailbox)) } else { ours.extend(aliases) }
         } else {
-            to.extend(stored_to);
+            ours.extend(stored_to);
         }
-        cc.extend(of_use("cc"));
+        cc.extend(of_use(&group.stored, "cc"));
         cc.extend(group.directors.iter().filter_map(mailbox));
     }
     for group in peers {
         cc.extend(group.managers.iter().filter_map(mailbox));
     }
-    let send_to = peers.iter().flat_map(|group| &group.stored).find(|contact| contact.usage == "send-to").map(|contact| contact.mailbox.clone());
+    let send_to = peers.iter().flat_map(|group| &group.stored).find(|contact| contact.usage == "send-to").cloned();
     let mut named = HashSet::new();
-    follow(&mut form.to_contacts, &mut form.proposed.to, lines(to, &mut named));
-    follow(&mut form.cc_contacts, &mut form.proposed.cc, lines(cc, &mut named));
-    follow(&mut form.received_from, &mut form.proposed.received_from, lines(send_to.into_iter().collect(), &mut HashSet::new()));
+    if is_outgoing {
+        let alias = peers.iter().flat_map(|group| &group.managers).find_map(|manager| manager.alias.clone());
+        named.extend(send_to.iter().filter_map(|contact| contact.mailbox.parse::<Mailbox>().ok()).map(|mailbox| mailbox.address().key()));
+        let (to, from) = (once(theirs, &mut named), once(ours, &mut named));
+        let send_reply_to = alias.unwrap_or_else(|| coordinators.to_owned());
+        Proposal { from, to, cc: once(cc, &mut named), send_to, send_reply_to, received_from: String::new() }
+    } else {
+        let to = once(ours, &mut named);
+        let received_from = once(send_to.into_iter().map(|contact| contact.mailbox).collect(), &mut HashSet::new()).concat();
+        Proposal { to, cc: once(cc, &mut named), received_from, ..Proposal::default() }
+    }
 }
 
-/// Proposes where an outgoing statement goes, and where its answers come.
-pub fn propose_outgoing(form: &mut StatementForm, home: &[HomeGroup], peers: &[PeerGroup], coordinators: &str) {
-    let of_use = |usage: &'static str| {
-        peers.iter().flat_map(|group| &group.stored).filter(move |contact| contact.usage == usage).map(|contact| contact.mailbox.clone())
-    };
-    let send_to = of_use("send-to").next();
-    let managers = || peers.iter().flat_map(|group| &group.managers);
-    let reply_to = managers().find_map(|manager| manager.alias.clone()).or_else(|| (!peers.is_empty()).then(|| coordinators.to_owned()));
-    let mut named = HashSet::new();
-    follow(&mut form.to_contacts, &mut form.proposed.to, lines(of_use("to").collect(), &mut named));
-    let cc: Vec<String> = of_use("cc").chain(managers().filter_map(mailbox)).collect();
-    follow(&mut form.cc_contacts, &mut form.proposed.cc, lines(cc, &mut named));
-    let ours: Vec<String> = home
-        .iter()
-        .flat_map(|group| {
-            let lists = group.stored.iter().filter(|contact| contact.usage == "list").map(|contact| contact.mailbox.clone());
-            lists.chain(group.chairs.iter().filter_map(mailbox)).collect::<Vec<_>>()
-        })
-        .collect();
-    follow(&mut form.from_contacts, &mut form.proposed.from, lines(ours, &mut HashSet::new()));
-    follow(&mut form.send_to, &mut form.proposed.send_to, lines(send_to.into_iter().collect(), &mut HashSet::new()));
-    follow(&mut form.send_reply_to, &mut form.proposed.send_reply_to, lines(reply_to.into_iter().collect(), &mut HashSet::new()));
+fn of_use<'a>(stored: &'a [StoredContact], usage: &'static str) -> impl Iterator<Item = String> + use<'a> {
+    stored.iter().filter(move |contact| contact.usage == usage).map(|contact| contact.mailbox.clone())
+}
+
+/// Proposes contacts: into fields that hold what was proposed before, or were never filled.
+pub fn propose(form: &mut StatementForm, direction: Direction, home: &[HomeGroup], peers: &[PeerGroup], coordinators: &str) {
+    let proposal = proposal(direction, home, peers, coordinators);
+    if direction == Direction::Outgoing {
+        follow(&mut form.from_contacts, &mut form.proposed.from, proposal.from.join("\r\n"));
+        follow(&mut form.send_to, &mut form.proposed.send_to, proposal.send_to.map(|contact| contact.mailbox).unwrap_or_default());
+        if !peers.is_empty() {
+            follow(&mut form.send_reply_to, &mut form.proposed.send_reply_to, proposal.send_reply_to);
+        }
+    }
+    follow(&mut form.to_contacts, &mut form.proposed.to, proposal.to.join("\r\n"));
+    follow(&mut form.cc_contacts, &mut form.proposed.cc, proposal.cc.join("\r\n"));
+    follow(&mut form.received_from, &mut form.proposed.received_from, proposal.received_from);
 }
 
 fn mailbox(holder: &Holder) -> Option<String> {
@@ -84,14 +108,14 @@ fn mailbox(holder: &Holder) -> Option<String> {
     Mailbox::new(Some(&holder.name), address).ok().map(|mailbox| mailbox.to_string())
 }
 
-/// One mailbox a line; an address named before is not named again.
-fn lines(mailboxes: Vec<String>, named: &mut HashSet<String>) -> String {
+/// An address named before is not named again.
+fn once(mailboxes: Vec<String>, named: &mut HashSet<String>) -> Vec<String> {
     let read = mailboxes.iter().filter_map(|text| text.parse::<Mailbox>().ok());
-    read.filter(|mailbox| named.insert(mailbox.address().key())).map(|mailbox| mailbox.to_string()).collect::<Vec<_>>().join("\r\n")
+    read.filter(|mailbox| named.insert(mailbox.address().key())).map(|mailbox| mailbox.to_string()).collect()
 }
 
 /// A field that still holds the last proposal takes the new one; what a person typed, or emptied, stays.
-fn follow(field: &mut String, proposed: &mut String, now: String) {
+pub fn follow(field: &mut String, proposed: &mut String, now: String) {
     let same = |one: &str, other: &str| one.lines().map(str::trim).eq(other.lines().map(str::trim));
     if same(field, proposed) {
         field.clone_from(&now);
@@ -102,32 +126,104 @@ fn follow(field: &mut String, proposed: &mut String, now: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::PersonId;
+    use crate::people::RoleKind;
+
+    fn stored(usage: &str, mailbox: &str) -> StoredContact {
+        StoredContact { usage: usage.to_owned(), mailbox: mailbox.to_owned(), of: "ITU-T".to_owned(), ..StoredContact::default() }
+    }
+
+    fn holder(name: &str, address: &str, alias: Option<&str>, kind: RoleKind) -> Holder {
+        Holder {
+            person_id: PersonId(1),
+            name: name.to_owned(),
+            address: alias.unwrap_or(address).to_owned(),
+            alias: alias.map(str::to_owned),
+            kind,
+            group_id: None,
+            group_label: String::new(),
+            away_until: None,
+        }
+    }
+
+    fn wire() -> HomeGroup {
+        HomeGroup {
+            stored: vec![stored("list", "wire@ietf.example")],
+            chairs: vec![holder("Carol", "carol@people.example", None, RoleKind::Chair)],
+            directors: vec![holder("Nora", "nora@people.example", None, RoleKind::AreaDirector)],
+        }
+    }
+
+    fn sg11() -> PeerGroup {
+        PeerGroup {
+            stored: vec![
+                stored("send-to", "SG11 <sg11@itu-t.example>"),
+                stored("to", "SG11@itu-t.example"),
+                stored("to", "officer@itu-t.example"),
+                stored("cc", "tsb@itu-t.example"),
+            ],
+            managers: vec![holder("Ivo", "ivo@people.example", Some("itu-t-manager@ietf.example"), RoleKind::LiaisonManager)],
+        }
+    }
+
+    #[test]
+    fn an_outgoing_one_goes_to_the_peers_send_to_and_replies_to_the_managers_alias() {
+        let proposal = proposal(Direction::Outgoing, &[wire()], &[sg11()], "coordinators@iab.example");
+
+        assert_eq!(proposal.send_to.map(|contact| (contact.mailbox, contact.of)), Some(("SG11 <sg11@itu-t.example>".to_owned(), "ITU-T".to_owned())));
+        assert_eq!(proposal.send_reply_to, "itu-t-manager@ietf.example");
+        // what is *Send to* is not named again, in whatever case
+        assert_eq!(proposal.to, ["officer@itu-t.example"]);
+        assert_eq!(proposal.from, ["wire@ietf.example", "Carol <carol@people.example>"]);
+        assert_eq!(proposal.cc, ["tsb@itu-t.example", "Nora <nora@people.example>", "Ivo <itu-t-manager@ietf.example>"]);
+        assert_eq!(proposal.received_from, "");
+    }
+
+    #[test]
+    fn replies_go_to_the_coordinators_where_no_manager_has_an_alias() {
+        let without = PeerGroup { managers: vec![holder("Ivo", "ivo@people.example", None, RoleKind::LiaisonManager)], ..PeerGroup::default() };
+        for peers in [vec![], vec![PeerGroup::default()], vec![without]] {
+            let proposal = proposal(Direction::Outgoing, &[wire()], &peers, "coordinators@iab.example");
+            assert_eq!((proposal.send_reply_to.as_str(), proposal.send_to), ("coordinators@iab.example", None));
+        }
+    }
+
+    #[test]
+    fn a_home_groups_stored_contacts_win_over_the_rules() {
+        let own = HomeGroup { stored: vec![stored("to", "liaison@wire.example"), stored("list", "wire@ietf.example")], ..wire() };
+
+        assert_eq!(proposal(Direction::Outgoing, std::slice::from_ref(&own), &[], "c@iab.example").from, ["liaison@wire.example"]);
+        let incoming = proposal(Direction::Incoming, &[own], &[sg11()], "c@iab.example");
+        assert_eq!(incoming.to, ["liaison@wire.example"]);
+        assert_eq!(incoming.cc, ["Nora <nora@people.example>", "Ivo <itu-t-manager@ietf.example>"]);
+        assert_eq!((incoming.received_from.as_str(), incoming.send_reply_to.as_str()), ("SG11 <sg11@itu-t.example>", ""));
+    }
 
     fn home(list: &str) -> HomeGroup {
-        HomeGroup { stored: vec![StoredContact { usage: "list".to_owned(), mailbox: list.to_owned() }], ..HomeGroup::default() }
+        HomeGroup { stored: vec![stored("list", list)], ..HomeGroup::default() }
     }
 
     #[test]
     fn a_proposal_follows_the_groups_until_somebody_types() {
         let mut form = StatementForm::default();
 
-        propose(&mut form, &[home("spring@ietf.example")], &[]);
+        propose(&mut form, Direction::Incoming, &[home("spring@ietf.example")], &[], "");
         assert_eq!(form.to_contacts, "spring@ietf.example");
-        propose(&mut form, &[home("nmop@ietf.example"), home("spring@ietf.example")], &[]);
+        propose(&mut form, Direction::Incoming, &[home("nmop@ietf.example"), home("spring@ietf.example")], &[], "");
         assert_eq!(form.to_contacts, "nmop@ietf.example\r\nspring@ietf.example");
 
         form.to_contacts = "ann@example.org".to_owned();
-        propose(&mut form, &[home("ccamp@ietf.example")], &[]);
+        propose(&mut form, Direction::Incoming, &[home("ccamp@ietf.example")], &[], "");
         assert_eq!(form.to_contacts, "ann@example.org");
     }
 
     #[test]
     fn what_was_emptied_stays_empty() {
         let mut form = StatementForm::default();
-        propose(&mut form, &[home("spring@ietf.example")], &[]);
+        propose(&mut form, Direction::Incoming, &[home("spring@ietf.example")], &[], "");
 
         form.to_contacts.clear();
-        propose(&mut form, &[home("nmop@ietf.example")], &[]);
+        propose(&mut form, Direction::Incoming, &[home("nmop@ietf.example")], &[], "");
 
         assert_eq!(form.to_contacts, "");
     }

@@ -15,7 +15,7 @@ use crate::statements::lifecycle::line;
 use crate::statements::mails::{self, About};
 use crate::statements::recipients::{self, outgoing};
 use crate::statements::store::steps::{self, NewAction};
-use crate::statements::store::{Found, Locked, files};
+use crate::statements::store::{Found, Locked, documents, files};
 use crate::statements::{Direction, receipt, replies};
 use crate::{unrecorded, urls};
 
@@ -133,8 +133,10 @@ pub async fn post(
     let answered = replies::close_answered(&mut *connection, locked, letter, now).await?;
     let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
     let mails = PostingMails::gather(app, &mut *connection, locked, letter, checked).await?;
+    let cited = documents::named(&mut *connection, locked.statement_id).await?;
     let number = steps::next_number(&mut *connection).await?;
     steps::post(&mut *connection, locked, number, now, &manager_text).await?;
+    documents::keep(&mut *connection, locked.statement_id, &cited).await?;
     let system = Actor::system();
     let mut line = line(locked.statement_id, &system, "posted", "posted it");
     line.audience = Audience::Public;

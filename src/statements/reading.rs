@@ -10,16 +10,15 @@ use crate::App;
 use crate::ids::{GroupId, StatementId};
 use crate::organizations::directory::Directory;
 use crate::organizations::{self, GroupFacts};
-use crate::people;
 use crate::statements::checks::{self, Checked, Told};
-use crate::statements::contacts::{HomeGroup, PeerGroup, propose, propose_outgoing};
+use crate::statements::contacts::propose;
 use crate::statements::form::{Named, StatementForm};
 use crate::statements::letter::{FileFacts, Letter};
-use crate::statements::references;
 use crate::statements::store::duplicates::{self, Sought, Twin};
 use crate::statements::store::{draft, files};
 use crate::statements::warnings::{Warning, warnings};
 use crate::statements::{Direction, Side};
+use crate::statements::{proposing, references};
 
 /// A form, read: what its groups are, and what the rules say of it.
 pub struct Reading {
@@ -110,24 +109,9 @@ pub async fn propose_contacts(
     reading: &Reading,
     form: &mut StatementForm,
 ) -> sqlx::Result<()> {
-    let (mut home, mut peers) = (Vec::new(), Vec::new());
-    let today = app.today();
-    for (id, _) in reading.named.to.groups.iter().chain(&reading.named.from.groups) {
-        let Some(group) = reading.groups.get(&GroupId(*id)) else { continue };
-        let stored = organizations::store::contacts(&mut *connection, group.group_id).await?;
-        if group.is_home {
-            home.push(HomeGroup {
-                stored,
-                chairs: people::store::chairs_of(&mut *connection, today, group.group_id).await?,
-                directors: people::store::responsible_directors(&mut *connection, today, group.group_id).await?,
-            });
-        } else {
-            peers.push(PeerGroup { stored, managers: people::store::managers_for(&mut *connection, today, group.group_id).await? });
-        }
-    }
-    match direction {
-        Direction::Outgoing => propose_outgoing(form, &home, &peers, &app.config.coordinators_address),
-        _ => propose(form, &home, &peers),
-    }
+    let ids = reading.named.to.groups.iter().chain(&reading.named.from.groups).map(|(id, _)| GroupId(*id));
+    let groups: Vec<&GroupFacts> = ids.filter_map(|id| reading.groups.get(&id)).collect();
+    let (home, peers) = proposing::known(app, connection, &groups).await?;
+    propose(form, direction, &home, &peers, &app.config.coordinators_address);
     Ok(())
 }

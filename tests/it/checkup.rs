@@ -56,6 +56,12 @@ const BREAKS: &[(&str, &str)] = &[
         "posted twice by its history",
         "INSERT INTO history (at, statement_id, actor_name, event, words, audience) SELECT at, statement_id, actor_name, event, words, audience FROM history WHERE event = 'posted'",
     ),
+    ("cited documents are counted wrongly", "INSERT INTO documents (document, statements) VALUES ('rfc4052', 3)"),
+    (
+        "cited by what is not posted, or out of order",
+        "INSERT INTO statement_documents SELECT statement_id, 'rfc4052', '2000-01-01', 1 FROM statements WHERE number = 1;
+         INSERT INTO documents (document, statements) VALUES ('rfc4052', 1)",
+    ),
     ("in review without a sign-off that waits", "UPDATE sign_offs SET state = 'void' WHERE state = 'waiting'"),
     ("a sign-off waits for what is not in review", "UPDATE statements SET state = 'draft' WHERE state = 'in-review'"),
     ("posted without all its sign-offs", "UPDATE sign_offs SET state = 'void' WHERE state = 'given'"),

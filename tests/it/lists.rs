@@ -416,7 +416,8 @@ async fn filters(pool: &PgPool) -> Vec<(&'static str, Found, Filter)> {
     let busiest = async |start: &str| sqlx::query_scalar(busiest).bind(start).fetch_optional(pool).await.unwrap().map(GroupId);
     let quietest = "SELECT group_id FROM statement_places JOIN groups USING (group_id) WHERE acronym ^@ $1 GROUP BY 1 ORDER BY count(*) LIMIT 1";
     let quietest = async |start: &str| sqlx::query_scalar(quietest).bind(start).fetch_optional(pool).await.unwrap().map(GroupId);
-    let words = |text: &str| Some(Words { text: text.to_owned(), normal: liaison_tracker::statements::references::normal(text) });
+    let words =
+        |text: &str| Some(Words { text: text.to_owned(), normal: liaison_tracker::statements::references::normal(text), documents: Vec::new() });
     let all = Filter::default();
     let home = group("manyhome").await;
     let peer = busiest("peer").await;
@@ -547,7 +548,7 @@ async fn compare(small: &PgPool, large: &PgPool) {
     for text in
         ["synchronization", "interconnection", "\"dear colleagues\"", "work item", "synchronization interconnection", "\"colleagues liaison\""]
     {
-        let words = Some(Words { text: text.to_owned(), normal: String::new() });
+        let words = Some(Words { text: text.to_owned(), normal: String::new(), documents: Vec::new() });
         let plan = list::plan(large, &Filter { words, ..Filter::default() }).await.unwrap();
         println!("| {text} | | | {} | {} | {} ms |", buffers(&plan[0]), plan[0]["Plan"]["Actual Rows"], plan[0]["Execution Time"]);
         assert!(buffers(&plan[0]) < 10_000, "{text}: {plan:#}");

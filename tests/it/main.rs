@@ -9,6 +9,8 @@ mod api;
 mod attachments;
 mod checkup;
 mod config;
+mod contacts;
+mod documents;
 mod door;
 mod drafting;
 mod duplicates;

@@ -7,14 +7,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::show::moved;
 use super::tree::{self, Tree};
-use super::{ContactLine, Link, Person, SomethingWrong, StatementLine, contact_lines, life, newest, other_name, something_wrong, statements_url};
+use super::{
+    ContactLine, Link, Person, SomethingWrong, StatementLine, contact_lines, contacts_url, life, newest, other_name, something_wrong, statements_url,
+};
 use crate::App;
 use crate::dates::weekday_date;
 use crate::organizations::GroupKind;
 use crate::organizations::store::{self, Found, Group, Holder};
-use crate::people::RoleKind;
+use crate::people::{RoleKind, Viewer};
 use crate::web::error::Error;
-use crate::web::extract::At;
+use crate::web::extract::{At, MaybeSignedIn};
 use crate::web::layout::{Layout, Page};
 use crate::web::urls;
 
@@ -33,6 +35,8 @@ struct Show {
     people: Vec<Person>,
     contacts: Vec<ContactLine>,
     how_to_send: String,
+    sending: Vec<(&'static str, String)>,
+    contacts_url: String,
     scope_documents: Vec<String>,
     next_meeting: String,
     former: Vec<String>,
@@ -47,16 +51,16 @@ struct Show {
 ///
 /// # Errors
 /// There is none; the database's.
-pub async fn show(State(app): State<App>, layout: Layout, At(acronym): At<String>) -> Result<Response, Error> {
+pub async fn show(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, layout: Layout, At(acronym): At<String>) -> Result<Response, Error> {
     match store::find(&app.pool, &acronym).await? {
         None => Err(Error::NotFound),
         Some(Found::Former { acronym, is_organization }) => Ok(moved(&acronym, is_organization)),
         Some(Found::Group(group)) if group.is_organization => Ok(Redirect::to(&urls::organization(&group.acronym)).into_response()),
-        Some(Found::Group(group)) => Ok(Page(StatusCode::OK, page(&app, layout, *group).await?).into_response()),
+        Some(Found::Group(group)) => Ok(Page(StatusCode::OK, page(&app, viewer, layout, *group).await?).into_response()),
     }
 }
 
-async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
+async fn page(app: &App, viewer: Option<Viewer>, layout: Layout, group: Group) -> Result<Show, Error> {
     let pool = &app.pool;
     let path = store::path(pool, group.group_id).await?;
     let below = store::subtree(pool, group.group_id).await?;
@@ -82,7 +86,9 @@ async fn page(app: &App, layout: Layout, group: Group) -> Result<Show, Error> {
         refusals,
         people,
         contacts: contact_lines(store::public_contacts(pool, group.group_id).await?),
-        how_to_send: group.how_to_send.clone(),
+        how_to_send: group.sending.notes.clone(),
+        sending: group.sending.facts().into_iter().map(|(label, words)| (label, words.to_owned())).collect(),
+        contacts_url: contacts_url(viewer.as_ref(), &group),
         scope_documents: group.scope_documents.clone(),
         next_meeting: group.next_meeting_on.map(weekday_date).unwrap_or_default(),
         former: former

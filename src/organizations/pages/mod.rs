@@ -1,8 +1,10 @@
 //! Pages of organizations and groups.
 
+pub mod contacts;
 pub mod group;
 pub mod list;
 pub mod receipts;
+pub mod sending;
 pub mod show;
 pub mod suggest;
 pub mod tree;
@@ -15,6 +17,7 @@ use crate::App;
 use crate::dates::{PartialDate, long_date, short_date};
 use crate::ids::GroupId;
 use crate::mail::address::Mailbox;
+use crate::people::Viewer;
 use crate::statements::Purpose;
 use crate::web::urls;
 
@@ -70,6 +73,11 @@ fn other_name(name: &str, label: &str) -> String {
 /// The list of all statements of a group and what is below it.
 fn statements_url(acronym: &str) -> String {
     format!("/statements?organization={}", urls::encode(acronym))
+}
+
+/// The page of its contacts, for whom it is: people with a role.
+fn contacts_url(viewer: Option<&Viewer>, group: &store::Group) -> String {
+    if viewer.is_some_and(Viewer::is_role_holder) { urls::contacts(&group.acronym, group.is_organization) } else { String::new() }
 }
 
 /// A stored address, for people: what it is for, when it was last confirmed.

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::list::relationship_words;
 use super::tree::{self, Tree};
 use super::{
-    ContactLine, Link, Person, SomethingWrong, StatementLine, contact_lines, life, managers, newest, other_name, something_wrong, statements_url,
+    ContactLine, Link, Person, SomethingWrong, StatementLine, contact_lines, contacts_url, life, managers, newest, other_name, something_wrong,
+    statements_url,
 };
 use crate::App;
 use crate::dates::weekday_date;
@@ -42,6 +43,8 @@ struct Show {
     relationship: Option<RelationshipBox>,
     managers: Vec<Person>,
     how_to_send: String,
+    sending: Vec<(&'static str, String)>,
+    contacts_url: String,
     contacts: Vec<ContactLine>,
     next_meeting: String,
     tree: Tree,
@@ -61,7 +64,7 @@ pub async fn show(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
         None => Err(Error::NotFound),
         Some(Found::Former { acronym, is_organization }) => Ok(moved(&acronym, is_organization)),
         Some(Found::Group(group)) if !group.is_organization => Ok(Redirect::to(&urls::group(&group.acronym)).into_response()),
-        Some(Found::Group(group)) => Ok(Page(StatusCode::OK, page(&app, layout, *group, viewer.as_ref()).await?).into_response()),
+        Some(Found::Group(group)) => Ok(Page(StatusCode::OK, page(&app, viewer, layout, *group).await?).into_response()),
     }
 }
 
@@ -71,7 +74,7 @@ pub(super) fn moved(acronym: &str, is_organization: bool) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, url)]).into_response()
 }
 
-async fn page(app: &App, layout: Layout, group: Group, viewer: Option<&Viewer>) -> Result<Show, Error> {
+async fn page(app: &App, viewer: Option<Viewer>, layout: Layout, group: Group) -> Result<Show, Error> {
     let pool = &app.pool;
     let path = store::path(pool, group.group_id).await?;
     let below = store::subtree(pool, group.group_id).await?;
@@ -80,7 +83,7 @@ async fn page(app: &App, layout: Layout, group: Group, viewer: Option<&Viewer>) 
     let (statements, has_more) = newest(app, group.group_id).await?;
     let managers = managers(&holders).into_iter().map(Person::of_manager).collect();
     let line: Vec<_> = path.iter().map(|step| step.group_id).collect();
-    let sets_receipts = !group.is_home && viewer.is_some_and(|viewer| sets_receipts(viewer, &line).is_some());
+    let sets_receipts = !group.is_home && viewer.as_ref().is_some_and(|viewer| sets_receipts(viewer, &line).is_some());
     Ok(Show {
         receipts_url: if sets_receipts { urls::receipts(&group.acronym) } else { String::new() },
         layout,
@@ -89,7 +92,9 @@ async fn page(app: &App, layout: Layout, group: Group, viewer: Option<&Viewer>) 
         path: path.iter().take(path.len().saturating_sub(1)).map(Link::to).collect(),
         relationship: relationship.map(|relationship| relationship_box(relationship, &group)),
         managers,
-        how_to_send: group.how_to_send.clone(),
+        how_to_send: group.sending.notes.clone(),
+        sending: group.sending.facts().into_iter().map(|(label, words)| (label, words.to_owned())).collect(),
+        contacts_url: contacts_url(viewer.as_ref(), &group),
         contacts: contact_lines(store::public_contacts(pool, group.group_id).await?),
         next_meeting: group.next_meeting_on.map(weekday_date).unwrap_or_default(),
         tree: tree::of(group.group_id, &below),

@@ -68,9 +68,11 @@ pub async fn facts(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<H
 pub async fn contacts(connection: &mut PgConnection, group: GroupId) -> sqlx::Result<Vec<StoredContact>> {
     let rows = sqlx::query!(
         r#"
-        SELECT use AS usage, mailbox
+        SELECT use AS usage, mailbox, confirmed_on, people.name AS "confirmed_by?", groups.label AS of
           FROM group_contacts
-         WHERE group_id = (SELECT group_ancestors.ancestor_id
+          JOIN groups USING (group_id)
+          LEFT JOIN people ON people.person_id = confirmed_by
+         WHERE group_contacts.group_id = (SELECT group_ancestors.ancestor_id
                              FROM group_ancestors
                              JOIN groups ON groups.group_id = group_ancestors.group_id
                             WHERE group_ancestors.group_id = $1
@@ -84,5 +86,14 @@ pub async fn contacts(connection: &mut PgConnection, group: GroupId) -> sqlx::Re
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| StoredContact { usage: row.usage, mailbox: row.mailbox }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| StoredContact {
+            usage: row.usage,
+            mailbox: row.mailbox,
+            confirmed_on: row.confirmed_on,
+            confirmed_by: row.confirmed_by,
+            of: row.of,
+        })
+        .collect())
 }

@@ -2,6 +2,7 @@
 
 mod around;
 pub mod changes;
+pub mod contacts;
 mod directory;
 mod facts;
 mod receipts;
@@ -10,6 +11,7 @@ use chrono::NaiveDate;
 use sqlx::{PgExecutor, PgPool};
 
 use crate::ids::GroupId;
+use crate::organizations::contacts::{SendBy, Sending};
 use crate::organizations::{GroupKind, GroupState};
 
 pub use around::*;
@@ -44,8 +46,8 @@ pub struct Group {
     pub concluded_on: Option<NaiveDate>,
     /// What took its place.
     pub replaced_by: Option<Step>,
-    /// Notes for authors.
-    pub how_to_send: String,
+    /// How it is written to.
+    pub sending: Sending,
     /// When it meets next.
     pub next_meeting_on: Option<NaiveDate>,
     /// "RFC 6756".
@@ -93,6 +95,7 @@ pub async fn find(pool: &PgPool, acronym: &str) -> sqlx::Result<Option<Found>> {
         r#"
         SELECT groups.group_id, groups.acronym, groups.name, groups.label, groups.kind, groups.is_home, groups.state,
                groups.may_send, groups.may_receive, groups.started_on, groups.concluded_on, groups.how_to_send,
+               groups.send_by, groups.send_at, groups.layout, groups.formats, groups.document_access,
                groups.next_meeting_on, groups.scope_documents,
                successor.group_id AS "successor_id?", successor.acronym AS "successor_acronym?", successor.label AS "successor_label?",
                (groups.parent_id IS NULL OR EXISTS (SELECT 1 FROM relationships WHERE relationships.group_id = groups.group_id))
@@ -123,7 +126,14 @@ pub async fn find(pool: &PgPool, acronym: &str) -> sqlx::Result<Option<Found>> {
             started_on: row.started_on,
             concluded_on: row.concluded_on,
             replaced_by,
-            how_to_send: row.how_to_send,
+            sending: Sending {
+                by: SendBy::parse(&row.send_by).unwrap_or_default(),
+                at: row.send_at,
+                layout: row.layout,
+                formats: row.formats,
+                document_access: row.document_access,
+                notes: row.how_to_send,
+            },
             next_meeting_on: row.next_meeting_on,
             scope_documents: row.scope_documents,
             is_organization: row.is_organization,

@@ -13,6 +13,7 @@ use sqlx::PgPool;
 
 use crate::dates::{PartialDate, parse_typed_partial};
 use crate::people::Viewer;
+use crate::statements::citations::Document;
 use crate::statements::store::list::{self, DueFrom, Filter, Found, Key, NamedGroup, PHRASE_CANDIDATES, Place, Words};
 use crate::statements::{Direction, DueWhen, Handling, Order, Purpose, Sort, references};
 
@@ -285,7 +286,11 @@ impl Asked {
         // what has no date at all sorts before the first of all days, and is not meant
         let dated = last_day.and_then(|_| year(1, 1, 2));
         Filter {
-            words: (!self.q.is_empty()).then(|| Words { text: typed(&self.q), normal: references::normal(&self.q) }),
+            words: (!self.q.is_empty()).then(|| Words {
+                text: typed(&self.q),
+                normal: references::normal(&self.q),
+                documents: Document::meant(&self.q).iter().map(Document::key).collect(),
+            }),
             group_id: self.organization.id(),
             from: self.from.id(),
             to: self.to.id(),

@@ -9,6 +9,7 @@ use super::asked::{Asked, due_words};
 use super::row::{StatementRow, reader};
 use crate::App;
 use crate::permissions;
+use crate::statements::citations::Document;
 use crate::statements::store::list::{self, COUNTED, Found, Place};
 use crate::statements::{Direction, DueWhen, Handling, Order, Purpose, Sort};
 use crate::web::error::Error;
@@ -29,6 +30,12 @@ pub struct Chip {
 pub struct Numbered {
     number: i32,
     title: String,
+    url: String,
+}
+
+/// The document whose name was searched for.
+pub struct CitedLink {
+    name: String,
     url: String,
 }
 
@@ -70,6 +77,7 @@ struct ListPage {
     notices: Vec<String>,
     chips: Vec<Chip>,
     numbered: Option<Numbered>,
+    cited: Option<CitedLink>,
     summary: String,
     sorts: Vec<SortLink>,
     rows: Vec<StatementRow>,
@@ -119,6 +127,7 @@ pub async fn page(
         csv_url: asked.url("/statements.csv", None, Place::Top),
         json_url: asked.url("/statements.json", None, Place::Top),
         atom_url: asked.url("/statements.atom", None, Place::Top),
+        cited: Document::parse(&asked.q).map(|document| CitedLink { url: urls::document(&document.key()), name: document.name().to_owned() }),
         fields: fields(asked),
         numbered,
         back,

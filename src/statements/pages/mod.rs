@@ -5,6 +5,7 @@ pub mod asked;
 mod asked_rows;
 pub mod attachment;
 pub mod attachment_text;
+pub mod documents;
 pub mod draft;
 pub mod edit;
 pub mod edit_outgoing;

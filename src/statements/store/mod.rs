@@ -1,9 +1,11 @@
 //! SQL of statements: find, lock, write.
 
 pub mod actions;
+pub mod documents;
 pub mod draft;
 pub mod duplicates;
 pub mod erasures;
+pub mod exchanged;
 pub mod files;
 pub mod history;
 pub mod list;

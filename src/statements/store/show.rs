@@ -63,6 +63,8 @@ pub struct Shown {
     pub links: Vec<Link>,
     /// Words that were taken out of its text.
     pub erasures: Vec<Erasure>,
+    /// Keys of the documents it cites.
+    pub documents: Vec<String>,
 }
 
 /// Words that were not ours to publish.
@@ -155,7 +157,10 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
                     OR (earlier_id = statements.statement_id AND kind = 'related' AND other.number IS NOT NULL)) AS "links!: Json<Vec<Link>>",
                (SELECT coalesce(json_agg(json_build_object('at', at, 'reason', reason) ORDER BY erasure_id), '[]')
                   FROM erasures
-                 WHERE erasures.statement_id = statements.statement_id AND n IS NULL) AS "erasures!: Json<Vec<Erasure>>"
+                 WHERE erasures.statement_id = statements.statement_id AND n IS NULL) AS "erasures!: Json<Vec<Erasure>>",
+               ARRAY(SELECT document FROM statement_documents
+                      WHERE statement_documents.statement_id = statements.statement_id
+                      ORDER BY document) AS "documents!"
           FROM statements
           LEFT JOIN people ON people.person_id = author_id
          WHERE number = $1
@@ -192,6 +197,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
             sign_offs: row.sign_offs.0,
             links: row.links.0,
             erasures: row.erasures.0,
+            documents: row.documents,
         })
     })
     .transpose()

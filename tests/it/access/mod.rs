@@ -46,6 +46,10 @@ struct Stage {
     session: i64,
     /// A report of the chair's, about ITU-T.
     report: String,
+    /// A stored contact of ITU-T SG11.
+    contact: i64,
+    /// The role of the manager for ITU-T.
+    role: i64,
 }
 
 async fn stage() -> Stage {
@@ -80,6 +84,8 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
         "SELECT min(mail_delivery_id) FROM mail_deliveries JOIN mails USING (mail_id) JOIN statements USING (statement_id) WHERE draft_id = $1";
     let review_delivery = sqlx::query_scalar(review_delivery).bind(&review).fetch_one(pool).await.expect("a delivery");
     let session = sqlx::query_scalar("SELECT session_id FROM sessions WHERE person_id = $1").bind(world.chair.id.0).fetch_one(pool).await;
+    let contact = sqlx::query_scalar("SELECT group_contact_id FROM group_contacts WHERE mailbox = 'sg11@itu-t.example'").fetch_one(pool).await;
+    let role = sqlx::query_scalar("SELECT role_id FROM roles WHERE person_id = $1").bind(world.manager_itu_t.id.0).fetch_one(pool).await;
     Stage {
         posted: 1,
         posted_draft,
@@ -90,6 +96,8 @@ async fn stage_with(variables: &[(&str, &str)]) -> Stage {
         review_delivery,
         session: session.expect("a session"),
         report,
+        contact: contact.expect("a contact"),
+        role: role.expect("a role"),
         service,
         world,
     }
@@ -177,6 +185,8 @@ impl Stage {
             ("<review-delivery>", self.review_delivery.to_string()),
             ("<session>", session),
             ("<report>", self.report.clone()),
+            ("<contact>", self.contact.to_string()),
+            ("<role>", self.role.to_string()),
             ("<secret>", "x".repeat(43)),
             ("<no-draft>", "A".repeat(22)),
             ("<no-number>", "999999".to_owned()),

@@ -190,6 +190,9 @@ POST /statements/drafts/<review>/mail/<review-delivery>/give-up         303 404 
 POST /statements/drafts/<draft>/mail/<delivery>/give-up                 303 404 404 404 404 404 403 404 404
 POST /statements/drafts/<no-draft>/mail/<delivery>/give-up              303 404 404 404 404 404 404 404 404
 GET  /statements                                                        200 200 200 200 200 200 200 200 200
+GET  /documents                                                         200 200 200 200 200 200 200 200 200
+GET  /documents/rfc4052                                                 200 200 200 200 200 200 200 200 200
+GET  /documents/none                                                    404 404 404 404 404 404 404 404 404
 GET  /organizations                                                     200 200 200 200 200 200 200 200 200
 GET  /organizations/itu-t                                               200 200 200 200 200 200 200 200 200
 GET  /organizations/none                                                404 404 404 404 404 404 404 404 404
@@ -200,6 +203,26 @@ GET  /organizations/none/receipts                                       303 403 
 POST /organizations/itu-t/receipts                                      303 403 403 403 403 303 403 303 403
 POST /organizations/3gpp/receipts                                       303 403 403 403 403 403 403 303 403
 POST /organizations/none/receipts                                       303 403 404 404 404 404 404 404 404
+GET  /organizations/itu-t/contacts                                      303 403 200 200 200 200 200 200 200
+GET  /organizations/none/contacts                                       303 403 404 404 404 404 404 404 404
+GET  /groups/wire/contacts                                              303 403 200 200 200 200 200 200 200
+GET  /groups/none/contacts                                              303 403 404 404 404 404 404 404 404
+POST /groups/itu-t-sg11/contacts                                        303 403 403 403 403 422 403 422 422
+POST /groups/wire/contacts                                              303 403 403 403 403 403 403 422 422
+POST /groups/3gpp-sa3/contacts                                          303 403 403 403 403 403 403 422 422
+POST /groups/none/contacts                                              303 403 404 404 404 404 404 404 404
+GET  /groups/itu-t-sg11/contacts/<contact>                              303 403 403 403 403 200 403 200 200
+GET  /groups/wire/contacts/<contact>                                    303 403 403 403 403 403 403 404 404
+GET  /groups/itu-t-sg11/contacts/99999                                  303 403 403 403 403 404 403 404 404
+POST /groups/itu-t-sg11/contacts/<contact>                              303 403 403 403 403 422 403 422 422
+POST /groups/wire/contacts/<contact>                                    303 403 403 403 403 403 403 422 422
+GET  /groups/itu-t-sg11/sending                                         303 403 403 403 403 200 403 200 200
+GET  /groups/3gpp/sending                                               303 403 403 403 403 403 403 200 200
+POST /groups/itu-t-sg11/sending                                         303 403 403 403 403 303 403 303 303
+POST /groups/wire/sending                                               303 403 403 403 403 403 403 303 303
+POST /groups/itu-t/aliases/<role>                                       303 403 403 403 403 403 403 303 303
+POST /groups/itu-t-sg11/aliases/<role>                                  303 403 403 403 403 403 403 404 404
+POST /groups/itu-t/aliases/99999                                        303 403 403 403 403 403 403 404 404
 GET  /groups/suggest?q=wire                                             200 200 200 200 200 200 200 200 200
 GET  /groups/wire                                                       200 200 200 200 200 200 200 200 200
 GET  /groups/none                                                       404 404 404 404 404 404 404 404 404
@@ -220,6 +243,7 @@ GET  /feed/liaison/from/itu-t/                                           301 301
 GET  /feed/liaison/by/itu-t                                              404 404 404 404 404 404 404 404 404
 GET  /sitemap.xml                                                        200 200 200 200 200 200 200 200 200
 GET  /sitemap/pages.xml                                                  200 200 200 200 200 200 200 200 200
+GET  /sitemap/documents.xml                                             200 200 200 200 200 200 200 200 200
 GET  /sitemap/statements-1.xml                                           200 200 200 200 200 200 200 200 200
 GET  /sitemap/none.xml                                                   404 404 404 404 404 404 404 404 404
 GET  /robots.txt                                                         200 200 200 200 200 200 200 200 200
@@ -438,6 +462,10 @@ async fn nothing_public_tells_of_a_draft() {
         "/relationships.json",
         "/sitemap.xml",
         "/sitemap/pages.xml",
+        "/sitemap/documents.xml",
+        "/documents",
+        "/documents?q=canary",
+        "/documents/rfc4052",
         "/sitemap/statements-1.xml",
         "/robots.txt",
         "/statements/1",

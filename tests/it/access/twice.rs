@@ -92,6 +92,23 @@ async fn every_step_of_a_report_sent_twice_is_taken_once() {
 }
 
 #[tokio::test]
+async fn every_change_of_contacts_sent_twice_is_made_once() {
+    let stage = stage().await;
+    let mut manager = stage.visitor(Some(&stage.world.manager_itu_t)).await;
+    let mut coordinator = stage.visitor(Some(&stage.world.coordinator)).await;
+    let one = stage.path("/groups/itu-t-sg11/contacts/<contact>", "", "");
+    let officer = [("usage", "to"), ("address", "officer@itu-t.example"), ("name", "An Officer"), ("sort", "person")];
+
+    twice(&stage, &mut manager, "/groups/itu-t-sg11/contacts", &officer).await;
+    twice(&stage, &mut manager, &one, &[("do", "confirm")]).await;
+    twice(&stage, &mut manager, &one, &[("do", "save"), ("usage", "send-to"), ("address", "new@itu-t.example"), ("sort", "list")]).await;
+    twice(&stage, &mut manager, &one, &[("do", "remove")]).await;
+    twice(&stage, &mut manager, "/groups/itu-t-sg11/sending", &[("send-by", "portal"), ("send-at", "https://portal.example/"), ("notes", "a\r\nb")])
+        .await;
+    twice(&stage, &mut coordinator, &stage.path("/groups/itu-t/aliases/<role>", "", ""), &[("alias", "liaison@iab.example")]).await;
+}
+
+#[tokio::test]
 async fn a_draft_deleted_twice_is_deleted_once() {
     let stage = stage().await;
     let mut chair = stage.visitor(Some(&stage.world.chair)).await;

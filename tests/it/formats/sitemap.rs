@@ -27,7 +27,7 @@ async fn the_sitemap_names_what_is_public_and_all_of_it_is_there() {
     }
 
     let parts = addresses(&service, "/sitemap.xml").await;
-    assert_eq!(parts, ["/sitemap/pages.xml", "/sitemap/statements-1.xml", "/sitemap/statements-10001.xml"]);
+    assert_eq!(parts, ["/sitemap/pages.xml", "/sitemap/documents.xml", "/sitemap/statements-1.xml", "/sitemap/statements-10001.xml"]);
     let mut named = Vec::new();
     for part in &parts {
         named.extend(addresses(&service, part).await);

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::Found;
 use crate::dates::{PartialDate, distance, long_date, weekday_date};
 use crate::mail::hidden::public_words;
+use crate::statements::citations::Document;
 use crate::statements::status::Reader;
 use crate::statements::store::show::{Contact, Deadline, Place, Relationship};
 use crate::statements::{Direction, Handling, Side, SignOffKind};
@@ -76,6 +77,7 @@ pub fn all(found: &Found, today: NaiveDate) -> Vec<Fact> {
             })
             .collect(),
     });
+    facts.push(Fact { label: "Cited documents".to_owned(), values: documents(&shown.documents) });
     facts.extend(dates(found));
     facts.push(Fact { label: "Signed off".to_owned(), values: sign_offs(found) });
     facts.push(Fact {
@@ -190,6 +192,17 @@ fn answers(found: &Found) -> Vec<Fact> {
     .into_iter()
     .map(|(kind, label)| Fact { label: label.to_owned(), values: of(kind) })
     .collect()
+}
+
+/// Most cited documents that are named one by one.
+const MOST_DOCUMENTS: usize = 30;
+
+/// Each leads to all statements that cite it.
+fn documents(keys: &[String]) -> Vec<Value> {
+    let found: Vec<Document> = keys.iter().filter_map(|key| Document::parse(key)).collect();
+    let others = found.len().saturating_sub(MOST_DOCUMENTS);
+    let named = found.iter().take(MOST_DOCUMENTS).map(|document| Value { url: urls::document(&document.key()), ..Value::new(document.name()) });
+    named.chain((others > 0).then(|| Value::new(format!("and {others} more")))).collect()
 }
 
 /// Kept apart (domain.md 3, *Dates*); when it was begun and submitted is for those concerned.

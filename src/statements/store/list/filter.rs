@@ -70,6 +70,8 @@ pub struct Words {
     pub text: String,
     /// The same in the normal form of references.
     pub normal: String,
+    /// Keys of documents that it may mean.
+    pub documents: Vec<String>,
 }
 
 /// By when something is asked for, as seen on a day.

@@ -2,6 +2,7 @@
 //!
 //! One query a page, whatever its length: first the keys of its rows from narrow tables, then the wide rows of these alone.
 
+mod citing;
 mod filter;
 mod names;
 mod rows;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
 
+pub use citing::citing;
 pub use filter::{DueFrom, Filter, Key, Place, SortValue, Words};
 pub use names::{Named, NamedGroup, group_named, named, title_of};
 

@@ -8,7 +8,10 @@ use super::filter::{Filter, Words};
 use super::rows::{self, Base};
 use super::{PAGE_ROWS, PHRASE_CANDIDATES, Reach};
 
-/// `page`, `totals` and `listed` of a list with words. Exact references stand first where the newest do.
+const WITH_WORDS: &str = "FROM statement_search WHERE words @@ (SELECT loose FROM asked)";
+const CITING: &str = "FROM statement_search WHERE statement_id IN (SELECT statement_id FROM citing)";
+
+/// `page`, `totals` and `listed` of a list with words: hits, and what cites a document that they name. Exact references stand first where the newest do.
 pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words, reach: Reach<'_>) {
     // a phrase reads each candidate's whole vector: first all its words by the index, then the first of them word by word
     let may_hold_phrase = words.text.chars().any(|c| !c.is_alphanumeric() && !c.is_whitespace());
@@ -34,19 +37,31 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words, re
     rows::conditions(sql, filter, Base::Found);
     reach.narrow(sql, "found");
     sql.push(" ORDER BY sort_date DESC, number DESC LIMIT 50), ");
-    let with_words = "FROM statement_search WHERE words @@ (SELECT loose FROM asked)";
+    let cites = !words.documents.is_empty();
+    if cites {
+        sql.push("citing AS MATERIALIZED (SELECT statement_id FROM statement_documents WHERE document = ANY (").push_bind(words.documents.clone());
+        sql.push(")), ");
+    }
     let table = if filter.is_narrowed() {
-        sql.push(format!(
-            "found AS MATERIALIZED (SELECT statement_id, direction, sort_date, number {with_words}),
-             hits AS MATERIALIZED (SELECT statement_id, sort_date, number FROM found WHERE true"
-        ));
+        sql.push("found AS MATERIALIZED (SELECT statement_id, direction, sort_date, number ").push(WITH_WORDS);
+        if cites {
+            sql.push(" UNION SELECT statement_id, direction, sort_date, number ").push(CITING);
+        }
+        sql.push("), hits AS MATERIALIZED (SELECT statement_id, sort_date, number FROM found WHERE true");
         rows::conditions(sql, filter, Base::Found);
         reach.narrow(sql, "found");
         "found"
     } else {
         // a common word has very many: they are kept once
-        sql.push(format!("hits AS MATERIALIZED (SELECT statement_id, sort_date, number {with_words}"));
+        sql.push("hits AS MATERIALIZED (SELECT statement_id, sort_date, number ").push(WITH_WORDS);
         reach.narrow(sql, "statement_search");
+        if cites {
+            if is_apart {
+                sql.push(" AND statement_search.statement_id NOT IN (SELECT statement_id FROM exact)");
+            }
+            sql.push(" UNION SELECT statement_id, sort_date, number ").push(CITING);
+            reach.narrow(sql, "statement_search");
+        }
         "statement_search"
     };
     if is_apart {
@@ -64,6 +79,11 @@ pub fn page(sql: &mut QueryBuilder<Postgres>, filter: &Filter, words: &Words, re
                    FROM first
                   WHERE (SELECT query = loose FROM asked)
                      OR statement_id IN (SELECT statement_id FROM exact)
+                     OR ",
+        );
+        sql.push(if cites { "statement_id IN (SELECT statement_id FROM citing)" } else { "false" });
+        sql.push(
+            "
                      OR (SELECT words @@ (SELECT query FROM asked)
                            FROM statement_search
                           WHERE statement_search.statement_id = first.statement_id)
