@@ -50,9 +50,16 @@ pub fn propose(form: &mut StatementForm, home: &[HomeGroup], peers: &[PeerGroup]
     }
     let send_to = peers.iter().flat_map(|group| &group.stored).find(|contact| contact.usage == "send-to").map(|contact| contact.mailbox.clone());
     let mut named = HashSet::new();
-    follow(&mut form.to_contacts, &mut form.proposed.to, lines(to, &mut named));
-    follow(&mut form.cc_contacts, &mut form.proposed.cc, lines(cc, &mut named));
-    follow(&mut form.received_from, &mut form.proposed.received_from, lines(send_to.into_iter().collect(), &mut HashSet::new()));
+    // while no group is understood on a side, what stands there stays: an error in one field leaves the others as typed
+    if !home.is_empty() {
+        follow(&mut form.to_contacts, &mut form.proposed.to, lines(to, &mut named));
+    }
+    if (!home.is_empty() && !peers.is_empty()) || form.cc_contacts.is_empty() {
+        follow(&mut form.cc_contacts, &mut form.proposed.cc, lines(cc, &mut named));
+    }
+    if !peers.is_empty() {
+        follow(&mut form.received_from, &mut form.proposed.received_from, lines(send_to.into_iter().collect(), &mut HashSet::new()));
+    }
 }
 
 fn mailbox(holder: &Holder) -> Option<String> {
@@ -95,6 +102,23 @@ mod tests {
         form.to_contacts = "ann@example.org".to_owned();
         propose(&mut form, &[home("ccamp@ietf.example")], &[]);
         assert_eq!(form.to_contacts, "ann@example.org");
+    }
+
+    #[test]
+    fn a_group_that_is_not_understood_takes_nothing_away() {
+        let peer = PeerGroup {
+            stored: vec![StoredContact { usage: "send-to".to_owned(), mailbox: "sg11@itu-t.example".to_owned() }],
+            ..PeerGroup::default()
+        };
+        let mut form = StatementForm::default();
+        propose(&mut form, &[home("spring@ietf.example")], &[peer]);
+        let before = form.clone();
+
+        propose(&mut form, &[], &[]);
+
+        assert_eq!(form, before);
+        propose(&mut form, &[home("nmop@ietf.example")], &[PeerGroup::default()]);
+        assert_eq!((form.to_contacts.as_str(), form.received_from.as_str()), ("nmop@ietf.example", ""));
     }
 
     #[test]
