@@ -5,6 +5,7 @@ pub mod attachments;
 pub mod body;
 pub mod checks;
 pub mod contacts;
+pub mod differences;
 pub mod drafting;
 pub mod form;
 pub mod letter;
