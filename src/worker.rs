@@ -225,6 +225,7 @@ async fn tidy(context: &Context) -> anyhow::Result<()> {
     let now = context.app.clock.now();
     let mut connection = context.pool.acquire().await?;
     people::store::sessions::sweep(&mut connection, now).await?;
+    statements::store::editing::sweep(&mut connection, now - TimeDelta::days(1)).await?;
     drop(connection);
     let files = statements::store::files::sweep(&context.pool, now - TimeDelta::hours(1)).await?;
     let secrets = mail::outbox::erase_secrets(&context.pool, now).await?;

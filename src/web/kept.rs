@@ -23,7 +23,8 @@ use crate::web::session;
 static READING: Semaphore = Semaphore::const_new(4);
 
 /// Fields that nobody typed: they go with the form and are not shown.
-const NOT_SHOWN: [&str; 12] = ["do", "version", "round", "creation-key", "by", "next", "role", "decision", "purpose", "lead", "assignee", "seen"];
+const NOT_SHOWN: [&str; 13] =
+    ["do", "version", "round", "creation-key", "files-of", "by", "next", "role", "decision", "purpose", "lead", "assignee", "seen"];
 
 /// Fields of a form as they were sent, for the error page; travels as an extension of request and response.
 #[derive(Clone, Default)]

@@ -4,9 +4,12 @@ pub mod action;
 pub mod asked;
 pub mod attachment;
 pub mod attachment_text;
+pub mod conflict;
 pub mod draft;
 pub mod edit;
+pub mod give_up;
 pub mod list;
+pub mod open;
 pub mod receipt;
 pub mod redirect;
 pub mod remarks;
@@ -18,7 +21,7 @@ pub mod show_draft;
 pub mod submit;
 pub mod turn;
 pub mod upload;
-pub mod version;
+pub mod versions;
 
 /// A statement's number as it stands in an address: digits alone.
 fn number(text: &str) -> Option<i32> {

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod draft;
 pub mod duplicates;
+pub mod editing;
 pub mod files;
 pub mod history;
 pub mod list;

@@ -14,6 +14,7 @@ fn changes() -> Vec<Change> {
     vec![
         ("chair", "/statements/incoming/new", LETTER.to_vec()),
         ("chair", "/statements/drafts/<draft>", [&LETTER[..5], &[("version", "1"), ("body", "changed")]].concat()),
+        ("chair", "/statements/drafts/<draft>/open", vec![("version", "1")]),
         ("chair", "/statements/drafts/<draft>/submit", vec![("version", "1")]),
         ("manager", "/statements/drafts/<review>/review", vec![("version", "1"), ("round", "1"), ("decision", "approve")]),
         ("chair", "/statements/drafts/<review>/take-back", vec![]),
