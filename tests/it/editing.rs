@@ -444,7 +444,7 @@ async fn who_else_has_it_open_is_told_until_they_are_silent() {
     let mut reader = service.as_person(&world.iab_member).await;
     reader.post(&format!("{draft}/open"), &[("version", "1")]).await;
     reader.assert_status(403);
-    liaison_tracker::statements::store::editing::sweep(&mut *service.app.pool.acquire().await.expect("a connection"), service.app.clock.now())
+    liaison_tracker::statements::store::editing::sweep(&mut service.app.pool.acquire().await.expect("a connection"), service.app.clock.now())
         .await
         .expect("swept");
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM draft_openings").fetch_one(&service.app.pool).await.expect("a count");

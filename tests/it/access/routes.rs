@@ -184,7 +184,7 @@ POST /account/password                                                  303 422 
 POST /account/address                                                   303 422 422 422 422 422 422 422 422
 GET  /account/address/<secret>                                          410 410 410 410 410 410 410 410 410
 POST /account/address/<secret>                                          410 410 410 410 410 410 410 410 410
-POST /account/sessions/<session>/end                                    303 404 404 303 404 404 404 404 404
+POST /account/sessions/<session>/end                                    303 404 404 303 303 303 303 303 303
 POST /account/sessions/99999/end                                        303 303 303 303 303 303 303 303 303
 POST /account/sign-out-everywhere                                       303 303 303 303 303 303 303 303 303
 GET  /administration/mail                                               303 403 403 403 403 403 403 403 200

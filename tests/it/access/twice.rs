@@ -269,6 +269,9 @@ async fn settled(stage: &Stage) -> Vec<(String, i64, String)> {
         .collect()
 }
 
+/// The event that mails it, to whom, and what its form wants.
+type MailedLink<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 #[tokio::test]
 async fn every_link_that_was_mailed_works_once_and_says_so_when_pressed_twice() {
     let stage = stage().await;
@@ -277,7 +280,7 @@ async fn every_link_that_was_mailed_works_once_and_says_so_when_pressed_twice() 
     let mut visitor = stage.visitor(Some(carol)).await;
     let mut anonymous = stage.visitor(None).await;
     let new_password = [("new-password", "another long password 77")];
-    let links: [(&str, &str, &[(&str, &str)]); 3] = [
+    let links: [MailedLink<'_>; 3] = [
         ("sign-in-link", &carol.address, &[]),
         ("password-reset", &carol.address, &new_password),
         ("address-change", "carol@elsewhere.example", &[]),
