@@ -41,9 +41,14 @@ pub fn draft(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}")
 }
 
-/// One version of a draft.
-pub fn version(draft_id: &str, version: i32) -> String {
-    format!("/statements/drafts/{draft_id}/versions/{version}")
+/// The versions below the page of a draft or of a posted statement.
+pub fn versions(page: &str) -> String {
+    format!("{page}/versions")
+}
+
+/// Says that a draft is open; who else has it open is the answer.
+pub fn open(draft_id: &str) -> String {
+    format!("/statements/drafts/{draft_id}/open")
 }
 
 /// The check-and-submit page of a draft.

@@ -241,6 +241,7 @@ async fn tidy(context: &Context) -> anyhow::Result<()> {
     let now = context.app.clock.now();
     let mut connection = context.pool.acquire().await?;
     people::store::sessions::sweep(&mut connection, now).await?;
+    statements::store::editing::sweep(&mut connection, now - TimeDelta::days(1)).await?;
     drop(connection);
     unrecorded::store::sweep(&context.pool, now - TimeDelta::days(1)).await?;
     let files = statements::store::files::sweep(&context.pool, now - TimeDelta::hours(1)).await?;

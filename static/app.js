@@ -185,3 +185,89 @@ const suggest = (input) => {
   });
 };
 document.querySelectorAll("input[data-suggest]").forEach(suggest);
+
+// data-autosave="/…/open" (empty: the draft is not begun yet): what is typed is saved when typing pauses or the page is
+// left for another, and who else has the draft open is told. Files and links wait for the button.
+const autosave = (form) => {
+  const said = document.getElementById("autosave");
+  const editing = document.getElementById("editing");
+  const waits = (name) => name === "link" || name.startsWith("file");
+  let typed = 0;
+  let saved = 0;
+  let under = false;
+  let ended = false;
+  let timer;
+
+  const send = (url, body, keepalive) => fetch(url, {
+    method: "POST", body, keepalive, redirect: "manual", headers: { accept: "application/json" },
+  });
+  const tell = (words, isTrouble) => {
+    said.setAttribute("aria-live", isTrouble ? "polite" : "off");
+    said.textContent = words;
+  };
+  const later = (pause) => {
+    clearTimeout(timer);
+    if (!ended) timer = setTimeout(save, pause);
+  };
+  const save = async (isLeft) => {
+    clearTimeout(timer);
+    if (under || ended || leaving || typed === saved) return;
+    under = true;
+    const now = typed;
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (!waits(name)) body.append(name, value);
+    body.set("do", "autosave");
+    let pause = 30000;
+    try {
+      // a request that outlives its page may bring 64 kB
+      const answer = await send(form.action.split("#")[0], body, isLeft === true && String(body).length < 60000);
+      const isJson = (answer.headers.get("content-type") || "").startsWith("application/json");
+      const told = isJson ? await answer.json() : {};
+      if (answer.ok && isJson) {
+        saved = now;
+        pause = 4000;
+        form.elements.version.value = told.version;
+        if (!form.dataset.autosave) {
+          form.dataset.autosave = `${told.draft}/open`;
+          form.action = `${told.draft}#errors`;
+          history.replaceState(history.state, "", told.draft);
+        }
+        const waiting = [...form.elements].some((field) => waits(field.name) && (field.dataset.typed || field.files?.length));
+        if (typed === saved && !waiting) changed.delete(form);
+        tell(told.said);
+      } else if (answer.status === 409) {
+        ended = true;
+        tell(`${told.said || "This draft can't be saved any more"}.`, true);
+      } else if (answer.status >= 500 || answer.status === 429) {
+        tell("Not saved yet: the service does not answer. Your text is still here, and is tried again.", true);
+      } else {
+        tell("Not saved: you are not signed in any more, or may not change it. Your text is still here: sign in in another tab.", true);
+      }
+    } catch {
+      tell("Not saved yet: no connection. Your text is still here, and is tried again.", true);
+    }
+    under = false;
+    if (typed !== saved) later(pause);
+  };
+  const beat = async () => {
+    if (document.hidden || ended || !form.dataset.autosave) return;
+    try {
+      const answer = await send(form.dataset.autosave, new URLSearchParams({ version: form.elements.version.value }));
+      if (answer.ok) editing.textContent = (await answer.json()).said;
+    } catch {
+      // told again in a minute
+    }
+  };
+  form.addEventListener("input", (event) => {
+    if (waits(event.target.name)) {
+      event.target.dataset.typed = "yes";
+      return;
+    }
+    typed += 1;
+    later(4000);
+  });
+  document.addEventListener("visibilitychange", () => (document.hidden ? save(true) : beat()));
+  setInterval(beat, 60000);
+  beat();
+};
+document.querySelectorAll("form[data-autosave]").forEach(autosave);

@@ -19,6 +19,7 @@ use crate::statements::drafting::{self, FileChanges};
 use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{self, Acting, Chosen, Outcome, Step};
 use crate::statements::signing::{self, Deciding};
+use crate::statements::store::draft::Manner;
 use crate::statements::store::{self, Key, files};
 use crate::statements::{AttachmentKind, Direction};
 
@@ -310,7 +311,9 @@ async fn make(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
     let role = author.roles.first().map(crate::people::Role::words).unwrap_or_default();
     let acting = Acting { viewer: &author, role: &role };
     let form = form(exchange, app.today(), then.today());
-    let (draft_id, _) = drafting::begin(&then, acting, Direction::Incoming, form, exchange.title, &FileChanges::default()).await?;
+    let (draft_id, _) =
+        drafting::begin(&then, acting, Direction::Incoming, form, Manner { page: exchange.title, ..Manner::default() }, &FileChanges::default())
+            .await?;
     let mut connection = then.pool.acquire().await?;
     let id = store::find(&mut connection, Key::Draft(&draft_id)).await?.context("the draft is gone")?.statement_id;
     drop(connection);

@@ -249,7 +249,10 @@ async fn knows_password(app: &App, client: &Client, viewer: &Viewer, password: S
 /// Too many tries; the database's.
 pub async fn change_password(app: &App, client: &Client, viewer: &Viewer, old: String, new: &str) -> Result<Outcome, Failed> {
     if !knows_password(app, client, viewer, old).await? {
-        return Ok(Outcome::WrongPassword);
+        // the same form sent twice
+        let account = store::account(&mut *app.pool.acquire().await?, viewer.person_id).await?;
+        let is_done = is_password_of(app, account.as_ref(), new.to_owned()).await?;
+        return Ok(if is_done { Outcome::Done } else { Outcome::WrongPassword });
     }
     if let Err(why) = passwords::check(new, &viewer.name, &viewer.address) {
         return Ok(Outcome::Refused(why));
@@ -402,7 +405,9 @@ async fn record(app: &App, connection: &mut PgConnection, person: PersonId, acto
 /// The database's.
 pub async fn set_away(app: &App, viewer: &Viewer, until: Option<NaiveDate>) -> anyhow::Result<()> {
     let mut transaction = app.begin().await?;
-    store::set_away(&mut transaction, viewer.person_id, until, app.today()).await?;
+    if !store::set_away(&mut transaction, viewer.person_id, until, app.today()).await? {
+        return Ok(());
+    }
     let words = until.map_or_else(|| "is here again".to_owned(), |day| format!("is away until {}", long_date(day)));
     record(app, &mut transaction, viewer.person_id, &viewer.acting_as(None), "away", &words).await?;
     transaction.commit().await?;

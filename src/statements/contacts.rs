@@ -88,19 +88,28 @@ fn of_use<'a>(stored: &'a [StoredContact], usage: &'static str) -> impl Iterator
     stored.iter().filter(move |contact| contact.usage == usage).map(|contact| contact.mailbox.clone())
 }
 
-/// Proposes contacts: into fields that hold what was proposed before, or were never filled.
+/// Proposes contacts: into fields that hold what was proposed before, or were never filled. While no group is understood
+/// on a side, what stands there stays: an error in one field leaves the others as typed.
 pub fn propose(form: &mut StatementForm, direction: Direction, home: &[HomeGroup], peers: &[PeerGroup], coordinators: &str) {
     let proposal = proposal(direction, home, peers, coordinators);
-    if direction == Direction::Outgoing {
+    let (has_home, has_peer) = (!home.is_empty(), !peers.is_empty());
+    let is_outgoing = direction == Direction::Outgoing;
+    if is_outgoing && has_home {
         follow(&mut form.from_contacts, &mut form.proposed.from, proposal.from.join("\r\n"));
-        follow(&mut form.send_to, &mut form.proposed.send_to, proposal.send_to.map(|contact| contact.mailbox).unwrap_or_default());
-        if !peers.is_empty() {
-            follow(&mut form.send_reply_to, &mut form.proposed.send_reply_to, proposal.send_reply_to);
-        }
     }
-    follow(&mut form.to_contacts, &mut form.proposed.to, proposal.to.join("\r\n"));
-    follow(&mut form.cc_contacts, &mut form.proposed.cc, proposal.cc.join("\r\n"));
-    follow(&mut form.received_from, &mut form.proposed.received_from, proposal.received_from);
+    if is_outgoing && has_peer {
+        follow(&mut form.send_to, &mut form.proposed.send_to, proposal.send_to.map(|contact| contact.mailbox).unwrap_or_default());
+        follow(&mut form.send_reply_to, &mut form.proposed.send_reply_to, proposal.send_reply_to);
+    }
+    if if is_outgoing { has_peer } else { has_home } {
+        follow(&mut form.to_contacts, &mut form.proposed.to, proposal.to.join("\r\n"));
+    }
+    if (has_home && has_peer) || form.cc_contacts.is_empty() {
+        follow(&mut form.cc_contacts, &mut form.proposed.cc, proposal.cc.join("\r\n"));
+    }
+    if !is_outgoing && has_peer {
+        follow(&mut form.received_from, &mut form.proposed.received_from, proposal.received_from);
+    }
 }
 
 fn mailbox(holder: &Holder) -> Option<String> {
@@ -215,6 +224,23 @@ mod tests {
         form.to_contacts = "ann@example.org".to_owned();
         propose(&mut form, Direction::Incoming, &[home("ccamp@ietf.example")], &[], "");
         assert_eq!(form.to_contacts, "ann@example.org");
+    }
+
+    #[test]
+    fn a_group_that_is_not_understood_takes_nothing_away() {
+        let peer = PeerGroup {
+            stored: vec![StoredContact { usage: "send-to".to_owned(), mailbox: "sg11@itu-t.example".to_owned() }],
+            ..PeerGroup::default()
+        };
+        let mut form = StatementForm::default();
+        propose(&mut form, &[home("spring@ietf.example")], &[peer]);
+        let before = form.clone();
+
+        propose(&mut form, &[], &[]);
+
+        assert_eq!(form, before);
+        propose(&mut form, &[home("nmop@ietf.example")], &[PeerGroup::default()]);
+        assert_eq!((form.to_contacts.as_str(), form.received_from.as_str()), ("nmop@ietf.example", ""));
     }
 
     #[test]

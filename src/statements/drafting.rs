@@ -13,8 +13,8 @@ use crate::statements::attachments::{Attachment, Content, NewAttachment, Stored}
 use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::reading::{propose_contacts, read, sides};
-use crate::statements::store::draft::{self, SavedForm, Saving};
-use crate::statements::store::{self, Locked, files};
+use crate::statements::store::draft::{self, Manner, SavedForm, Saving};
+use crate::statements::store::{self, Key, Locked, editing, files};
 use crate::statements::{AttachmentKind, Direction, State};
 
 /// What a save does to a draft's files.
@@ -28,6 +28,8 @@ pub struct FileChanges {
     pub described: Vec<Described>,
     /// The `n` of one that is taken off.
     pub removed: Option<i32>,
+    /// The draft id of one that is gone, whose files come along into the one that is begun.
+    pub files_of: Option<String>,
 }
 
 /// What a file is said to be.
@@ -63,17 +65,20 @@ pub async fn begin(
     acting: Acting<'_>,
     direction: Direction,
     form: StatementForm,
-    creation_key: &str,
+    manner: Manner<'_>,
     changes: &FileChanges,
 ) -> anyhow::Result<(String, Begun)> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
-    let (id, draft_id, begun) = begin_in(app, &mut transaction, acting, direction, form, creation_key).await?;
+    let (id, draft_id, begun) = begin_in(app, &mut transaction, acting, direction, form, manner).await?;
     if begun != Begun::New {
         return Ok((draft_id, begun));
     }
     let actor = acting.actor();
     history::record(&mut transaction, now, &line(id, &actor, "begun", "began a draft").as_entry()).await?;
+    if let Some(other) = &changes.files_of {
+        take_along(&mut transaction, acting.viewer, id, other).await?;
+    }
     apply(&mut transaction, id, acting.viewer, now, changes).await?;
     transaction.commit().await?;
     Ok((draft_id, Begun::New))
@@ -89,12 +94,15 @@ pub async fn begin_in(
     acting: Acting<'_>,
     direction: Direction,
     mut form: StatementForm,
-    creation_key: &str,
+    manner: Manner<'_>,
 ) -> anyhow::Result<(StatementId, String, Begun)> {
     let reading = read(app, &mut *connection, direction, None, &form).await?;
-    propose_contacts(app, &mut *connection, direction, &reading, &mut form).await?;
+    // the page does not show what would be proposed while somebody types
+    if !manner.is_automatic {
+        propose_contacts(app, &mut *connection, direction, &reading, &mut form).await?;
+    }
     let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: app.clock.now() };
-    let (id, draft_id, is_new) = draft::begin(&mut *connection, saving, direction, &form, creation_key).await?;
+    let (id, draft_id, is_new) = draft::begin(&mut *connection, saving, direction, &form, manner).await?;
     if !is_new {
         let same = draft::first(connection, id).await? == form;
         return Ok((id, draft_id, if same { Begun::Before } else { Begun::BeforeWithOtherText }));
@@ -103,20 +111,39 @@ pub async fn begin_in(
     Ok((id, draft_id, Begun::New))
 }
 
+/// The files of a draft that is no draft any more, for the one that is begun in its place by who may read it.
+async fn take_along(connection: &mut PgConnection, viewer: &Viewer, id: StatementId, draft_id: &str) -> anyhow::Result<()> {
+    let former = store::find(&mut *connection, Key::Draft(draft_id)).await?;
+    if let Some(former) = former.filter(|former| former.number.is_none() && may(Some(viewer), Deed::ReadDraft, &former.case).is_ok()) {
+        files::copy(connection, former.statement_id, id).await?;
+    }
+    Ok(())
+}
+
 /// What saving came to.
 #[derive(Debug)]
 pub enum Saved {
     /// A new version, or the same as the newest.
     Done,
-    /// Somebody saved in between: their version. Of this save only new files were kept.
-    Stale(Box<SavedForm>),
-    /// It is no draft any more; whether all that was typed is kept in a version.
+    /// Somebody saved in between. New files were added; the text is kept beside the draft.
+    Stale(Box<Conflict>),
+    /// It is no draft any more; whether all that was typed is kept in a version. New files of a deleted one were added there.
     NotADraft(State, bool),
     /// The person may not edit it any more.
     NotAllowed(WhyNot),
 }
 
-/// Saves a draft, if it is still the version that was edited.
+/// Two forms that were made from one.
+#[derive(Debug)]
+pub struct Conflict {
+    /// What both began with; none: it is not known any more.
+    pub base: Option<StatementForm>,
+    /// What was saved first.
+    pub theirs: SavedForm,
+}
+
+/// Saves a draft, if it is still the version that was edited. What a page saves by itself meets a newer version without
+/// leaving anything.
 ///
 /// # Errors
 /// The database's; there is no such draft.
@@ -124,7 +151,7 @@ pub async fn save(
     app: &App,
     acting: Acting<'_>,
     draft_id: &str,
-    version: i32,
+    (version, manner): (i32, Manner<'_>),
     mut form: StatementForm,
     changes: &FileChanges,
 ) -> anyhow::Result<Saved> {
@@ -132,9 +159,15 @@ pub async fn save(
     let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     if locked.case.state != State::Draft {
+        let id = locked.statement_id;
+        if locked.case.state == State::Deleted && may(Some(acting.viewer), Deed::Edit, &locked.case).is_ok() {
+            // they go along into the draft that can be begun with the text
+            let there = files::list(&mut transaction, id).await?;
+            apply(&mut transaction, id, acting.viewer, now, &FileChanges::default().with_new_of(changes, &there)).await?;
+        }
         // a form that was saved before and comes again has nothing to lose
-        let before = draft::version(&mut transaction, locked.statement_id, version + 1).await?;
-        let is_kept = form == StatementForm::default() || before.is_some_and(|before| before.form.is_as_typed(&form));
+        let is_kept = form == StatementForm::default() || editing::is_kept(&mut transaction, id, &form).await?;
+        transaction.commit().await?;
         return Ok(Saved::NotADraft(locked.case.state, is_kept));
     }
     if let Err(why) = may(Some(acting.viewer), Deed::Edit, &locked.case) {
@@ -142,23 +175,33 @@ pub async fn save(
     }
     let id = locked.statement_id;
     let newest = draft::newest(&mut transaction, id).await?;
+    let typed = form.clone();
     form.proposed.clone_from(&newest.form.proposed);
     let reading = read(app, &mut transaction, locked.case.direction, Some(id), &form).await?;
-    propose_contacts(app, &mut transaction, locked.case.direction, &reading, &mut form).await?;
+    if !manner.is_automatic {
+        propose_contacts(app, &mut transaction, locked.case.direction, &reading, &mut form).await?;
+    }
     let is_same_text = newest.form == form;
     let saving = Saving { person_id: acting.viewer.person_id, role: acting.role, at: now };
 
-    if newest.version != version {
+    let is_newest = newest.version == version || editing::is_own_page(&mut transaction, id, version, acting.viewer.person_id, manner.page).await?;
+    if !is_newest {
         let there = files::list(&mut transaction, id).await?;
         if is_same_text && changes.are_done(&there) {
             return Ok(Saved::Done);
         }
-        let only_new = FileChanges { described: Vec::new(), removed: None, ..FileChanges::default() }.with_new_of(changes, &there);
-        if !apply(&mut transaction, id, acting.viewer, now, &only_new).await?.is_empty() {
-            keep(&mut transaction, &locked, saving, &newest.form, None).await?;
+        let base = editing::base(&mut transaction, id, version).await?;
+        if !manner.is_automatic {
+            let only_new = FileChanges::default().with_new_of(changes, &there);
+            if !apply(&mut transaction, id, acting.viewer, now, &only_new).await?.is_empty() {
+                keep(&mut transaction, &locked, saving, &newest.form, None, Manner::default()).await?;
+            }
+            if typed != StatementForm::default() {
+                editing::keep_beside(&mut transaction, id, saving, &typed).await?;
+            }
             transaction.commit().await?;
         }
-        return Ok(Saved::Stale(Box::new(newest)));
+        return Ok(Saved::Stale(Box::new(Conflict { base, theirs: newest })));
     }
 
     let done = apply(&mut transaction, id, acting.viewer, now, changes).await?;
@@ -170,12 +213,13 @@ pub async fn save(
         history::record(&mut transaction, now, &line(id, &actor, "resumed", words).as_entry()).await?;
     }
     if is_same_text && done.is_empty() {
-        if has_waited {
+        let is_confirmed = newest.is_automatic && !manner.is_automatic && editing::confirm(&mut transaction, id, newest.version, saving).await?;
+        if has_waited || is_confirmed {
             transaction.commit().await?;
         }
         return Ok(Saved::Done);
     }
-    keep(&mut transaction, &locked, saving, &form, Some(&sides(&reading))).await?;
+    keep(&mut transaction, &locked, saving, &form, Some(&sides(&reading)), manner).await?;
     if !done.is_empty() {
         let actor = acting.actor();
         let words = format!("changed the files: {}", done.join(", "));
@@ -195,8 +239,9 @@ async fn keep(
     saving: Saving<'_>,
     form: &StatementForm,
     groups: Option<Sides<'_>>,
+    manner: Manner<'_>,
 ) -> sqlx::Result<()> {
-    draft::save(&mut *connection, locked, saving, form).await?;
+    draft::save(&mut *connection, locked, saving, form, manner).await?;
     match groups {
         Some(groups) => draft::name_groups(connection, locked.statement_id, groups).await,
         None => Ok(()),

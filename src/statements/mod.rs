@@ -6,6 +6,7 @@ pub mod body;
 pub mod checks;
 pub mod citations;
 pub mod contacts;
+pub mod differences;
 pub mod drafting;
 pub mod erasures;
 pub mod form;

@@ -16,6 +16,7 @@ use crate::statements::attachments::{Content, NewAttachment};
 use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{self, Acting};
 use crate::statements::mails::Recipients;
+use crate::statements::store::draft::Manner;
 use crate::statements::store::{self as statements, files};
 use crate::statements::{AttachmentKind, Direction, State, drafting};
 use crate::urls;
@@ -266,7 +267,8 @@ async fn begin_draft(
     }
     // a draft that was given up does not stand in the way of another
     let creation_key = format!("report {} {}", report.report_id, report.version);
-    let (id, draft_id, _) = drafting::begin_in(app, &mut *connection, acting, Direction::Incoming, form, &creation_key).await?;
+    let (id, draft_id, _) =
+        drafting::begin_in(app, &mut *connection, acting, Direction::Incoming, form, Manner { is_automatic: false, page: &creation_key }).await?;
     let mut has_statement = false;
     for file in &kept {
         let stored = file.stored();

@@ -23,12 +23,13 @@ use crate::web::session;
 static READING: Semaphore = Semaphore::const_new(4);
 
 /// Fields that nobody typed: they go with the form and are not shown.
-const NOT_SHOWN: [&str; 16] = [
+const NOT_SHOWN: [&str; 17] = [
     "do",
     "version",
     "edition",
     "round",
     "creation-key",
+    "files-of",
     "by",
     "next",
     "role",

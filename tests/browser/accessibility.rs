@@ -69,9 +69,16 @@ async fn without_violations(looks: [Look; 2]) {
             }
             browser.look(looks[0]).await;
         }
-        conflict(browser, &site).await;
-        for line in lines(&browser.run(CHECK, vec![json!([])]).await) {
-            found.insert(format!("conflict page ({} pixels)\n    {line}", looks[0].width));
+        let draft = conflict(browser, &site).await;
+        for path in ["", "/versions", "/versions/1", "/differences?older=1&newer=2"] {
+            if !path.is_empty() {
+                browser.open(&format!("{draft}{path}")).await;
+            }
+            let here = lines(&browser.run(CHECK, vec![json!([])]).await);
+            let out = lines(&browser.run(OVERFLOW, vec![json!(looks[0].width)]).await);
+            for line in here.iter().chain(&out) {
+                found.insert(format!("conflict page{path} ({} pixels)\n    {line}", looks[0].width));
+            }
         }
     })
     .await;
@@ -79,8 +86,8 @@ async fn without_violations(looks: [Look; 2]) {
     println!("{checked} views of {} pages without a violation", pages.len() + 1);
 }
 
-/// Two edit one draft: the second sees both texts.
-async fn conflict(browser: &Browser, site: &Site) {
+/// Two edit one draft: the second sees both texts. Gives the draft's page.
+async fn conflict(browser: &Browser, site: &Site) -> String {
     let path: String = sqlx::query_scalar(
         "SELECT '/statements/drafts/' || draft_id FROM statements WHERE state = 'draft' AND title LIKE '%models and their profiles%'",
     )
@@ -95,6 +102,7 @@ async fn conflict(browser: &Browser, site: &Site) {
     browser.fill("Text", "My text.").await;
     browser.press("Save draft").await;
     browser.assert_says("Liaison Manager for ITU-T saved this draft").await;
+    path
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -246,6 +246,83 @@ async fn what_is_wrong_is_told_as_text_too() {
     assert_eq!(told.load(Ordering::Relaxed), 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_two_write_at_once_stays_text_where_it_is_compared() {
+    let (site, told) = bare_site(false).await;
+    let world = world(&site.service).await;
+    let name = "<img src=x onerror=canary()> \"' onfocus=canary()";
+    let rival: Person = person(&site.service.app, name, "rival@people.example").await;
+    role(&site.service.app, &rival, RoleKind::Coordinator, None).await;
+    let mut theirs = site.service.as_person(&rival).await;
+    let mut chair = site.service.as_person(&world.chair).await;
+    let labels = [
+        "From",
+        "To",
+        "In copy",
+        "Title",
+        "Deadline",
+        "Deadline in the letter's words",
+        "Does it answer a statement?",
+        "Text",
+        "Peer's reference",
+        "Date of the letter",
+        "Received on",
+        "Received from",
+        "Received at",
+        "From contacts",
+        "To contacts",
+        "Cc contacts",
+    ];
+    browse(&site, WIDE, async |browser| {
+        browser.tell("Page.addScriptToEvaluateOnNewDocument", json!({ "source": CANARY })).await;
+        browser.sign_in(&world.chair).await;
+        let mut found = Vec::new();
+        for portion in portions() {
+            let one_line = portion.replace('\t', " ");
+            chair.get("/statements/incoming/new").await;
+            chair.attach("Files", &format!("{portion}.pdf").replace(['/', '\\'], "∕"), b"%PDF-1.4 letter");
+            chair.submit("Save draft", &[("From", "ITU-T SG11"), ("To", "wire; keys"), ("Title", "x"), ("Text", "x")]).await;
+            let draft = chair.page.path.clone();
+            browser.open(&draft).await;
+            theirs.get(&draft).await;
+            let fields: Vec<(&str, &str)> =
+                labels.iter().map(|label| (*label, one_line.as_str())).chain([("File title", one_line.as_str())]).collect();
+            theirs.submit("Save draft", &fields).await;
+            theirs.assert_status(200);
+            // every field of mine is another payload: the conflict page as this browser gets it
+            let mine = "document.querySelectorAll('main form[data-autosave] input[type=text], main form[data-autosave] textarea')
+                .forEach((field) => { field.value = `${given[0]} mine`; });";
+            browser.run(mine, vec![json!(one_line)]).await;
+            browser.press("Save draft").await;
+            browser.assert_says("saved this draft while you were editing").await;
+            let answer = browser.run(INSPECT, Vec::new()).await;
+            found.extend(answer[0].as_array().expect("a list").iter().map(|line| format!("conflict: {line}")));
+            let text = answer[1].as_str().unwrap_or_default().to_owned();
+            let words = plain(&one_line);
+            if !(text.contains(&words) && text.contains(name)) {
+                found.push(format!("the conflict page does not show as text: {words}"));
+            }
+            for (path, must_say) in
+                [("/versions", name), ("/versions/2", words.as_str()), ("/differences?older=1&newer=2", ""), ("/submit", words.as_str())]
+            {
+                inspect(browser, &format!("{draft}{path}"), must_say, &mut found).await;
+            }
+            // word by word, what was added is the payload
+            browser.open(&format!("{draft}/differences?older=1&newer=2")).await;
+            let added = "return [...document.querySelectorAll('ins')].map((part) => part.textContent).join(' ')";
+            let added = browser.run(added, Vec::new()).await;
+            let added = added.as_str().unwrap_or_default().replace("[added: ", "").replace(" :added]", "");
+            let first = words.split(' ').next().unwrap_or_default();
+            if !added.contains(first) {
+                found.push(format!("the differences do not show as text: {words}"));
+            }
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    })
+    .await;
+    assert_eq!(told.load(Ordering::Relaxed), 0);
+}
+
 /// Files that would run as a script of ours, were they shown as what they are.
 fn active_files() -> Vec<(&'static str, Vec<u8>)> {
     let script = "<script>navigator.sendBeacon('/canary')</script>";

@@ -1,6 +1,7 @@
 //! The pages in a real browser.
 
 mod accessibility;
+mod editing;
 mod hostile;
 mod keyboard;
 mod mails;

@@ -459,6 +459,7 @@ async fn a_deadline_is_set_on_what_was_seen() {
     second.get(WIRE).await;
     first.submit("Set the deadline", &[("Deadline", "15 June 2026"), ("Whose day is it?", "Agreed with the peer")]).await;
     second.submit("Set the deadline", &[("Deadline", "15 May 2026"), ("Whose day is it?", "Agreed with the peer")]).await;
-    second.assert_at(WIRE).assert_says("This changed while you read it");
+    second.assert_status(409).assert_says("This changed while you read it").assert_says("15 June 2026");
+    assert_eq!(second.page.value("Deadline"), "15 May 2026", "what was typed is given back");
     assert!(status(&mut second).await.contains("15 June 2026"));
 }

@@ -54,7 +54,7 @@ async fn a_form_sent_again_with_other_text_is_a_change_and_loses_nothing() {
     assert_eq!(manager.page.value("Title"), "second");
 
     manager.post("/statements/incoming/new", &fields("third", "3gpp-sa3")).await;
-    manager.assert_status(409).assert_says("saved this draft while you were editing");
+    manager.assert_status(409).assert_says("You saved this draft elsewhere while you were editing");
     assert_eq!(manager.page.value("Title"), "third");
     manager.get(&draft).await;
     assert_eq!((manager.page.value("Title"), manager.page.value("From")), ("second".to_owned(), "itu-t-sg11".to_owned()));
@@ -262,7 +262,8 @@ async fn every_version_can_be_read_again_by_whoever_may_read_the_draft() {
     let draft = draft(&mut chair, &LETTER).await;
     chair.submit("Save draft", &[("Text", "second")]).await;
 
-    chair.click("version 2").await;
+    chair.click("Versions").await;
+    chair.click("Version 2").await;
     chair.assert_says("second").assert_silent("first");
     chair.click("Version 1").await;
     chair.assert_says("first").assert_silent("second");

@@ -343,11 +343,11 @@ async fn two_editors_lose_nothing() {
     manager.submit("Save draft", &[("Text", "the manager's")]).await;
 
     manager.assert_status(409).assert_says("Carol Chair saved this draft").assert_says("the chair's");
-    assert_eq!(manager.page.value("Text"), "the manager's");
-    manager.submit("Save draft", &[]).await;
+    assert_eq!(manager.page.value("Text"), "the chair's\nthe manager's");
+    manager.submit("Save the merged version", &[]).await;
     manager.assert_status(200);
     let versions: i64 = sqlx::query_scalar("SELECT count(*) FROM statement_versions").fetch_one(&service.app.pool).await.expect("a count");
-    assert_eq!(versions, 3);
+    assert_eq!(versions, 4, "first, theirs, yours beside it, and the merged one");
 }
 
 #[tokio::test]

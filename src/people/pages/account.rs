@@ -212,14 +212,18 @@ pub async fn change_address(
     page(&app, layout, &viewer, problems, Typed { new_address: form.new_address, ..Typed::default() }).await
 }
 
-/// Ends one sign-in.
+/// Ends one sign-in; one that has ended already has ended.
 ///
 /// # Errors
-/// It is not theirs, or has ended: not found; the database's.
+/// It is somebody else's: not found; the database's.
 pub async fn end_session(State(app): State<App>, SignedIn(viewer): SignedIn, At(session): At<i64>) -> Result<Response, Error> {
     let session = SessionId(session);
-    if !store::sessions::end(&mut *app.pool.acquire().await?, viewer.person_id, session).await? {
-        return Err(Error::NotFound);
+    let mut connection = app.pool.acquire().await?;
+    if !store::sessions::end(&mut connection, viewer.person_id, session).await? {
+        if store::sessions::is_there(&mut connection, session).await? {
+            return Err(Error::NotFound);
+        }
+        return Ok(redirect_with(&app, "/account", "notice", "That sign-in has ended."));
     }
     if session == viewer.session_id {
         return Ok(sign_in::signed_out(&app, "You are signed out."));

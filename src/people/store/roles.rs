@@ -256,15 +256,20 @@ pub async fn away_until(connection: &mut PgConnection, person: PersonId, today: 
     .await
 }
 
-/// Says until when somebody is away, in all the roles they hold; none: they are here.
+/// Says until when somebody is away, in all the roles they hold; none: they are here. Whether that is new.
 ///
 /// # Errors
 /// The database's.
-pub async fn set_away(connection: &mut PgConnection, person: PersonId, until: Option<NaiveDate>, today: NaiveDate) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE roles SET away_until = $2 WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $3)", person.0, until, today)
-        .execute(connection)
-        .await?;
-    Ok(())
+pub async fn set_away(connection: &mut PgConnection, person: PersonId, until: Option<NaiveDate>, today: NaiveDate) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE roles SET away_until = $2 WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $3) AND away_until IS DISTINCT FROM $2",
+        person.0,
+        until,
+        today
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// A role as it stands, of any time.

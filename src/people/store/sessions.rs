@@ -121,6 +121,14 @@ pub async fn end(connection: &mut PgConnection, person: PersonId, session: Sessi
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether there is a session of anybody's under that key.
+///
+/// # Errors
+/// The database's.
+pub async fn is_there(connection: &mut PgConnection, session: SessionId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM sessions WHERE session_id = $1) AS "is!""#, session.0).fetch_one(connection).await
+}
+
 /// Ends all of somebody's sessions but one.
 ///
 /// # Errors

@@ -111,9 +111,15 @@ impl FromRequestParts<App> for Opened {
         let At((number, acronym)) = At::<(String, String)>::from_request_parts(parts, app).await?;
         let number = super::number(&number).ok_or(Error::NotFound)?;
         let mut connection = app.pool.acquire().await?;
-        let found = store::find(&mut connection, Key::Number(number)).await?.filter(|found| found.case.state == Life::Posted);
+        Self::find(&mut connection, viewer, number, &acronym).await
+    }
+}
+
+impl Opened {
+    async fn find(connection: &mut PgConnection, viewer: Viewer, number: i32, acronym: &str) -> Result<Self, Error> {
+        let found = store::find(&mut *connection, Key::Number(number)).await?.filter(|found| found.case.state == Life::Posted);
         let found = found.ok_or(Error::NotFound)?;
-        let part = store::actions::part(&mut connection, found.statement_id, &acronym).await?.ok_or(Error::NotFound)?;
+        let part = store::actions::part(connection, found.statement_id, acronym).await?.ok_or(Error::NotFound)?;
         let case = found.case.of_action(part.group_id, part.state.assignee);
         Ok(Self { found, number, part, case, viewer })
     }
@@ -332,7 +338,8 @@ pub async fn step(State(app): State<App>, opened: Opened, layout: Layout, TypedF
         Some(step) => actions::step(&app, acting, which, step).await?,
         None => actions::undo(&app, acting, which).await?,
     };
-    answer(&app, &opened, done)
+    let typed = [sent.words.clone(), sent.link.clone(), sent.until.clone()];
+    answer_form(&app, layout, opened, sent, done, ("step", &typed)).await
 }
 
 async fn read_step(
@@ -406,7 +413,8 @@ pub async fn agree(State(app): State<App>, opened: Opened, layout: Layout, Typed
     let which = Which { number: opened.number, acronym: &opened.part.acronym, version: sent.version.parse().unwrap_or(0) };
     let agreement = Agreement { due_on, is_correction, agreed_with, link };
     let done = actions::agree(&app, Acting { viewer: &opened.viewer, role: &role }, which, &agreement).await?;
-    answer(&app, &opened, done)
+    let typed = [sent.deadline.clone(), sent.agreed_with.clone(), sent.evidence.clone()];
+    answer_form(&app, layout, opened, sent, done, ("deadline", &typed)).await
 }
 
 /// `POST /statements/{number}/actions/{acronym}/told`
@@ -433,7 +441,8 @@ pub async fn tell(State(app): State<App>, opened: Opened, layout: Layout, TypedF
     let which = Which { number: opened.number, acronym: &opened.part.acronym, version: opened.part.version };
     let note = PeerNote { told_on, channel, words: said, proposed_on, by: String::new() };
     let done = actions::tell(&app, Acting { viewer: &opened.viewer, role: &role }, which, &note).await?;
-    answer(&app, &opened, done)
+    let typed = [sent.told_on.clone(), sent.channel.clone(), sent.told_words.clone(), sent.proposed.clone()];
+    answer_form(&app, layout, opened, sent, done, ("told-on", &typed)).await
 }
 
 /// Back to the statement with what was done; to the part where it could not be.
@@ -446,4 +455,27 @@ pub(super) fn answer(app: &App, opened: &Opened, done: Done) -> Result<Response,
         Done::NotAllowed(why) => Err(Error::NotAllowed(why.0)),
         Done::Gone => Err(Error::NotFound),
     }
+}
+
+/// The same after a form: where the part changed meanwhile, what was typed is given back (409).
+pub(super) async fn answer_form(
+    app: &App,
+    layout: Layout,
+    opened: Opened,
+    sent: Sent,
+    done: Done,
+    (field, typed): (&str, &[String]),
+) -> Result<Response, Error> {
+    if done != Done::Stale || typed.iter().all(|value| value.trim().is_empty()) {
+        return answer(app, &opened, done);
+    }
+    let mut connection = app.pool.acquire().await?;
+    let opened = Opened::find(&mut connection, opened.viewer, opened.number, &opened.part.acronym).await?;
+    // the form itself may be gone with what was open
+    let words = typed.iter().filter(|value| !value.trim().is_empty()).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let mut problems = Problems::default();
+    problems.add(field, format!("This changed while you read it. Nothing was recorded; this is how it stands now. You wrote: {words}"));
+    let mut response = show_page(app, &mut connection, layout, &opened, sent, problems).await?;
+    *response.status_mut() = StatusCode::CONFLICT;
+    Ok(response)
 }

@@ -16,7 +16,7 @@ use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
 use crate::statements::pages::draft::{self, FileRow};
-use crate::statements::pages::{edit_outgoing, show_draft};
+use crate::statements::pages::{edit_outgoing, open, show_draft};
 use crate::statements::reading::{self, Reading};
 use crate::statements::store::draft::SavedForm;
 use crate::statements::store::{self, Found, Key, metadata};
@@ -33,13 +33,6 @@ pub(super) struct AddresseeFields {
     pub(super) purposes: Vec<Choice>,
     pub(super) asked: String,
     pub(super) asked_problem: String,
-}
-
-/// A field that somebody else saved meanwhile.
-pub(super) struct Theirs {
-    pub(super) label: String,
-    pub(super) theirs: String,
-    pub(super) yours: String,
 }
 
 #[derive(Template)]
@@ -64,8 +57,10 @@ pub(super) struct EditPage {
     files: Vec<FileRow>,
     file_limit: String,
     is_more_open: bool,
-    conflict: String,
-    theirs: Vec<Theirs>,
+    link: String,
+    files_of: String,
+    open_url: String,
+    others: String,
     may_delete: bool,
     waits: Option<Waits>,
 }
@@ -86,10 +81,15 @@ impl EditPage {
 #[derive(Default)]
 pub(super) struct Shown {
     pub(super) form: StatementForm,
-    /// Of a form that begins a draft; sent twice, it begins one.
+    /// Of the page: a form that begins a draft and is sent twice begins one. Empty: a new one.
     pub(super) creation_key: String,
     pub(super) problems: Problems,
-    pub(super) conflict: Option<Box<SavedForm>>,
+    /// The version that was edited; none: the newest.
+    pub(super) version: Option<i32>,
+    /// A link that was not taken.
+    pub(super) link: String,
+    /// The draft that is gone, whose files come along.
+    pub(super) files_of: String,
 }
 
 /// Fields under "Filled in for you"; open when a problem is in one.
@@ -117,11 +117,10 @@ pub(super) async fn page(
         None => None,
     };
     layout.error_title = !shown.problems.is_empty();
-    let theirs = shown.conflict.as_deref().map(|saved| differing(&saved.form, &form)).unwrap_or_default();
-    let conflict = shown
-        .conflict
-        .map(|saved| format!("{} saved this draft at {} while you were editing", saved.saved_by, saved.saved_at.format("%H:%M UTC")))
-        .unwrap_or_default();
+    let others = match found {
+        Some((found, _)) => open::others(app, connection, found, viewer).await?,
+        None => String::new(),
+    };
     // a draft that was only begun is not told off for what is still missing
     let suggestions = reading
         .checked
@@ -149,17 +148,19 @@ pub(super) async fn page(
         file_limit: attachments::size_words(app.config.max_file_bytes),
         action: found.map_or_else(|| "/statements/incoming/new".to_owned(), |(found, _)| urls::draft(&found.draft_id)),
         draft_id: found.map(|(found, _)| found.draft_id.clone()).unwrap_or_default(),
-        version: found.map_or(0, |(found, _)| found.version),
+        version: shown.version.or(found.map(|(found, _)| found.version)).unwrap_or(0),
         saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
         may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
         waits: waits.map(|(since, asked)| Waits { since: since.format("%-d %b %Y").to_string(), asked }),
         layout,
         problems: shown.problems,
         form,
-        creation_key: shown.creation_key,
+        creation_key: if shown.creation_key.is_empty() { crate::random_text(12)? } else { shown.creation_key },
+        open_url: found.map(|(found, _)| urls::open(&found.draft_id)).unwrap_or_default(),
+        others,
+        link: shown.link,
+        files_of: shown.files_of,
         files,
-        conflict,
-        theirs,
     })
 }
 
@@ -202,23 +203,6 @@ fn leads(reading: &Reading, form: &StatementForm) -> Vec<Choice> {
     leads
 }
 
-pub(super) fn differing(theirs: &StatementForm, yours: &StatementForm) -> Vec<Theirs> {
-    let with_text = |form: &StatementForm| {
-        let mut rows = draft::rows(form, "");
-        rows.push(draft::Row { label: "Text".to_owned(), value: form.body.clone(), field: "body" });
-        rows
-    };
-    let (theirs, yours) = (with_text(theirs), with_text(yours));
-    let mut differing: Vec<Theirs> = Vec::new();
-    for label in theirs.iter().chain(&yours).map(|row| row.label.clone()) {
-        let of = |rows: &[draft::Row]| rows.iter().find(|row| row.label == label).map(|row| row.value.clone()).unwrap_or_default();
-        if of(&theirs) != of(&yours) && differing.iter().all(|one| one.label != label) {
-            differing.push(Theirs { theirs: of(&theirs), yours: of(&yours), label });
-        }
-    }
-    differing
-}
-
 /// What a new draft takes over from another statement.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -259,8 +243,7 @@ pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Lay
     }
     let mut connection = app.pool.acquire().await?;
     let form = like(&mut connection, &viewer, &wish).await?;
-    let shown = Shown { form, creation_key: crate::random_text(12)?, ..Shown::default() };
-    let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
+    let page = page(&app, &mut connection, layout, None, &viewer, Shown { form, ..Shown::default() }).await?;
     Ok(Page(StatusCode::OK, page).into_response())
 }
 

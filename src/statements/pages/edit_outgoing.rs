@@ -16,7 +16,8 @@ use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
 use crate::statements::pages::draft::{self, FileRow};
-use crate::statements::pages::edit::{AddresseeFields, Shown, Theirs, addressees, differing, read_as};
+use crate::statements::pages::edit::{AddresseeFields, Shown, addressees, read_as};
+use crate::statements::pages::open;
 use crate::statements::reading::{self, Reading};
 use crate::statements::reply;
 use crate::statements::store::draft::SavedForm;
@@ -80,8 +81,10 @@ pub(super) struct OutgoingPage {
     deliveries: Vec<Choice>,
     files: Vec<FileRow>,
     file_limit: String,
-    conflict: String,
-    theirs: Vec<Theirs>,
+    link: String,
+    files_of: String,
+    open_url: String,
+    others: String,
     may_delete: bool,
 }
 
@@ -111,11 +114,10 @@ pub(super) async fn page(
     let home = app.installation().home_name.clone();
     let answers = answered(app, connection, &form).await?;
     let due = answers.iter().find(|letter| !letter.due.is_empty()).map(|letter| letter.due.clone()).unwrap_or_default();
-    let theirs = shown.conflict.as_deref().map(|saved| differing(&saved.form, &form)).unwrap_or_default();
-    let conflict = shown
-        .conflict
-        .map(|saved| format!("{} saved this draft at {} while you were editing", saved.saved_by, saved.saved_at.format("%H:%M UTC")))
-        .unwrap_or_default();
+    let others = match found {
+        Some((found, _)) => open::others(app, connection, found, viewer).await?,
+        None => String::new(),
+    };
     let is_shown = |one: &&Suggestion| matches!(one.field, "from" | "to" | "copy" | "deadline") || !shown.problems.of(one.field).is_empty();
     Ok(OutgoingPage {
         heading: match answers.first() {
@@ -141,17 +143,19 @@ pub(super) async fn page(
         file_limit: attachments::size_words(app.config.max_file_bytes),
         action: found.map_or_else(|| urls::OUTGOING_NEW.to_owned(), |(found, _)| urls::draft(&found.draft_id)),
         draft_id: found.map(|(found, _)| found.draft_id.clone()).unwrap_or_default(),
-        version: found.map_or(0, |(found, _)| found.version),
+        version: shown.version.or(found.map(|(found, _)| found.version)).unwrap_or(0),
         saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
         may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
         answered: answers,
         layout,
         problems: shown.problems,
         form,
-        creation_key: shown.creation_key,
+        creation_key: if shown.creation_key.is_empty() { crate::random_text(12)? } else { shown.creation_key },
+        open_url: found.map(|(found, _)| urls::open(&found.draft_id)).unwrap_or_default(),
+        others,
+        link: shown.link,
+        files_of: shown.files_of,
         files,
-        conflict,
-        theirs,
     })
 }
 
@@ -298,7 +302,7 @@ pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Lay
         }
         None => reply::blank(&viewer),
     };
-    let shown = Shown { form, creation_key: crate::random_text(12)?, ..Shown::default() };
+    let shown = Shown { form, ..Shown::default() };
     let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
     Ok(Page(StatusCode::OK, page).into_response())
 }

@@ -5,14 +5,17 @@ pub mod asked;
 mod asked_rows;
 pub mod attachment;
 pub mod attachment_text;
+pub mod conflict;
 pub mod documents;
 pub mod draft;
 pub mod edit;
 pub mod edit_outgoing;
 pub mod edit_posted;
 pub mod files;
+pub mod give_up;
 pub mod hold;
 pub mod list;
+pub mod open;
 pub mod receipt;
 pub mod redirect;
 pub mod remarks;
@@ -26,7 +29,7 @@ pub mod take_away;
 pub mod thread;
 pub mod turn;
 pub mod upload;
-pub mod version;
+pub mod versions;
 pub mod wait;
 
 /// A statement's number as it stands in an address: digits alone.

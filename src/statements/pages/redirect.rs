@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::action::{Opened, Sent, answer, first_role, role, show_page, words};
+use super::action::{Opened, Sent, answer, answer_form, first_role, role, show_page, words};
 use crate::App;
 use crate::organizations;
 use crate::permissions::Deed;
@@ -33,7 +33,8 @@ pub async fn refuse(State(app): State<App>, opened: Opened, layout: Layout, Type
     }
     drop(connection);
     let done = redirect::refuse(&app, Acting { viewer: &opened.viewer, role: &role }, which(&opened, &sent), &why).await?;
-    answer(&app, &opened, done)
+    let typed = [sent.refusal.clone()];
+    answer_form(&app, layout, opened, sent, done, ("refusal", &typed)).await
 }
 
 /// `POST /statements/{number}/actions/{acronym}/stays`
@@ -81,5 +82,6 @@ pub async fn redirect(State(app): State<App>, opened: Opened, layout: Layout, Ty
     };
     drop(connection);
     let done = redirect::redirect(&app, Acting { viewer: &opened.viewer, role: &role }, which(&opened, &sent), &to, &why).await?;
-    answer(&app, &opened, done)
+    let typed = [sent.redirect_to.clone(), sent.redirect_why.clone()];
+    answer_form(&app, layout, opened, sent, done, ("redirect-to", &typed)).await
 }

@@ -1,8 +1,10 @@
 //! Saving the form of an incoming statement: text and files are one save; whatever is wrong, the form comes back filled.
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::json;
 
 use crate::App;
 use crate::people::{Role, Viewer};
@@ -12,12 +14,13 @@ use crate::statements::attachments;
 use crate::statements::drafting::{self, Begun, Described, FileChanges, Saved};
 use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::Acting;
+use crate::statements::pages::conflict;
 use crate::statements::pages::draft;
 use crate::statements::pages::edit::{Shown, form_page, show_again};
 use crate::statements::pages::edit_outgoing;
 use crate::statements::pages::upload::FormWithFiles;
 use crate::statements::store::Found;
-use crate::statements::store::draft::newest;
+use crate::statements::store::draft::{Manner, newest};
 use crate::statements::{AttachmentKind, Direction, State as Life, reading};
 use crate::urls;
 use crate::web::error::Error;
@@ -47,25 +50,22 @@ async fn begin(app: App, viewer: Viewer, layout: Layout, request: Request, direc
     let form = with_set(&sent);
     let creation_key: String = sent.text("creation-key").chars().take(64).collect();
     let creation_key = if creation_key.is_empty() { crate::random_text(12)? } else { creation_key };
+    let files_of: String = sent.text("files-of").chars().take(64).collect();
     if !sent.is_complete {
         sent.discard(&app).await;
-        return new_again(
-            &app,
-            layout,
-            &viewer,
-            direction,
-            StatusCode::PAYLOAD_TOO_LARGE,
-            Shown { form, creation_key, problems: sent.problems, conflict: None },
-        )
-        .await;
+        let shown = Shown { form, creation_key, link: sent.text("link").to_owned(), files_of, problems: sent.problems, version: None };
+        return new_again(&app, layout, &viewer, direction, StatusCode::PAYLOAD_TOO_LARGE, shown).await;
     }
     let acting = Acting { viewer: &viewer, role: &role };
-    let changes = file_changes(&mut sent);
-    let (draft_id, begun) = drafting::begin(&app, acting, direction, form.clone(), &creation_key, &changes).await?;
+    let mut changes = file_changes(&app, &mut sent).await;
+    changes.files_of = Some(files_of).filter(|id| !id.is_empty());
+    let manner = Manner { is_automatic: is_automatic(&sent), page: &creation_key };
+    let (draft_id, begun) = drafting::begin(&app, acting, direction, form.clone(), manner, &changes).await?;
     let mut connection = app.pool.acquire().await?;
     let (found, _) = draft::open_sent(&mut connection, Some(&viewer), &draft_id).await?;
     drop(connection);
     match begun {
+        Begun::New | Begun::Before if manner.is_automatic => by_itself(&app, &found).await,
         Begun::New | Begun::Before if found.case.state == Life::Draft => go_on(&app, layout, &viewer, &found, &sent).await,
         Begun::New | Begun::Before => Ok(Redirect::to(&urls::draft(&draft_id)).into_response()),
         // back in the browser, changed, sent again: saved like any other change of the first version
@@ -90,10 +90,11 @@ pub async fn save(
     let version = sent.text("version").parse().unwrap_or(0);
     if !sent.is_complete {
         sent.discard(&app).await;
-        let shown = Shown { form, problems: sent.problems, ..Shown::default() };
+        let (link, creation_key) = (sent.text("link").to_owned(), sent.text("creation-key").chars().take(64).collect());
+        let shown = Shown { form, link, creation_key, version: Some(version), problems: sent.problems, files_of: String::new() };
         return show_again(&app, layout, &viewer, &draft_id, StatusCode::PAYLOAD_TOO_LARGE, shown).await;
     }
-    let changes = file_changes(&mut sent);
+    let changes = file_changes(&app, &mut sent).await;
     save_as(&app, layout, Acting { viewer: &viewer, role: &role }, &found, version, form, sent, &changes).await
 }
 
@@ -105,34 +106,68 @@ async fn save_as(
     found: &Found,
     version: i32,
     form: StatementForm,
-    mut sent: FormWithFiles,
+    sent: FormWithFiles,
     changes: &FileChanges,
 ) -> Result<Response, Error> {
-    match drafting::save(app, acting, &found.draft_id, version, form.clone(), changes).await? {
+    let page: String = sent.text("creation-key").chars().take(64).collect();
+    let manner = Manner { is_automatic: is_automatic(&sent), page: &page };
+    match drafting::save(app, acting, &found.draft_id, (version, manner), form.clone(), changes).await? {
+        Saved::Done if manner.is_automatic => by_itself(app, found).await,
         Saved::Done => go_on(app, layout, acting.viewer, found, &sent).await,
         Saved::NotAllowed(why) => Err(Error::NotAllowed(why.0)),
-        Saved::Stale(theirs) => {
-            let mut problems = std::mem::take(&mut sent.problems);
-            let words =
-                format!("{} saved this draft while you were editing. Your text is not saved yet: it is below, theirs beside it", theirs.saved_by);
-            problems.add("conflict", words);
-            let shown = Shown { form, problems, conflict: Some(theirs), ..Shown::default() };
-            show_again(app, layout, acting.viewer, &found.draft_id, StatusCode::CONFLICT, shown).await
+        Saved::Stale(conflict) if manner.is_automatic => {
+            let theirs = &conflict.theirs;
+            let who = if theirs.person_id == Some(acting.viewer.person_id) { "You" } else { &theirs.saved_by };
+            let at = theirs.saved_at.format("%H:%M");
+            Ok(not_by_itself(format!("{who} saved this draft elsewhere at {at}. Yours is not saved: save it, and you see both")))
+        }
+        Saved::Stale(conflict) => conflict::page(app, layout, acting.viewer, found, &form, &sent, &conflict).await,
+        Saved::NotADraft(state, _) if manner.is_automatic => {
+            Ok(not_by_itself(format!("{} while you were editing. Save your text to keep it as a new draft", happened(state))))
         }
         Saved::NotADraft(_, true) => draft::already(app, &mut *app.pool.acquire().await?, found).await,
         Saved::NotADraft(state, false) => {
-            let happened = match state {
-                Life::Deleted => "This draft was deleted",
-                Life::Abandoned => "This draft was given up",
-                Life::InReview => "This draft was submitted",
-                _ => "This statement was posted",
+            let files = match state {
+                Life::Deleted | Life::Abandoned if changes.added.is_empty() || state == Life::Deleted => ", with its files",
+                _ if changes.added.is_empty() => "",
+                _ => ". Add your files there once more",
             };
             let mut problems = Problems::default();
-            problems.add("title", format!("{happened} while you were editing. Your text is below: saving it begins a new draft"));
-            let shown = Shown { form, creation_key: crate::random_text(12)?, problems, conflict: None };
+            problems.add("title", format!("{} while you were editing. Your text is below: saving it begins a new draft{files}", happened(state)));
+            problems.0.extend(sent.problems.0.iter().cloned());
+            let link = if sent.problems.of("link").is_empty() && state == Life::Deleted { String::new() } else { sent.text("link").to_owned() };
+            let files_of = if matches!(state, Life::Deleted | Life::Abandoned) { found.draft_id.clone() } else { String::new() };
+            let shown = Shown { form, problems, link, files_of, ..Shown::default() };
             new_again(app, layout, acting.viewer, found.case.direction, StatusCode::CONFLICT, shown).await
         }
     }
+}
+
+/// What became of a draft, in words.
+pub(super) fn happened(state: Life) -> &'static str {
+    match state {
+        Life::Deleted => "This draft was deleted",
+        Life::Abandoned => "This draft was given up",
+        Life::InReview => "This draft was submitted",
+        _ => "This statement was posted",
+    }
+}
+
+/// Whether the page's script sent it, while somebody types.
+fn is_automatic(sent: &FormWithFiles) -> bool {
+    sent.text("do") == "autosave"
+}
+
+/// Tells the script that it is saved, and as which version.
+async fn by_itself(app: &App, found: &Found) -> Result<Response, Error> {
+    let saved = newest(&mut *app.pool.acquire().await?, found.statement_id).await?;
+    let said = format!("Saved {}", saved.saved_at.format("%H:%M"));
+    Ok(Json(json!({ "said": said, "version": saved.version, "draft": urls::draft(&found.draft_id) })).into_response())
+}
+
+/// Tells the script that it is not saved, and why.
+fn not_by_itself(said: String) -> Response {
+    (StatusCode::CONFLICT, Json(json!({ "said": said }))).into_response()
 }
 
 async fn new_again(app: &App, layout: Layout, viewer: &Viewer, direction: Direction, status: StatusCode, shown: Shown) -> Result<Response, Error> {
@@ -155,8 +190,12 @@ fn with_set(sent: &FormWithFiles) -> StatementForm {
     form
 }
 
-/// What the form does to the draft's files; what is wrong with a link is noted as a problem.
-fn file_changes(sent: &mut FormWithFiles) -> FileChanges {
+/// What the form does to the draft's files; what is wrong with a link is noted as a problem. Nothing, while somebody types.
+async fn file_changes(app: &App, sent: &mut FormWithFiles) -> FileChanges {
+    if is_automatic(sent) {
+        sent.discard(app).await;
+        return FileChanges::default();
+    }
     let added = std::mem::take(&mut sent.files).into_iter().map(|(_, stored)| stored).collect();
     let typed = sent.text("link").trim().to_owned();
     let link = match attachments::link(&typed) {
@@ -173,7 +212,8 @@ fn file_changes(sent: &mut FormWithFiles) -> FileChanges {
         let alternative_of = sent.text(&format!("file-of-{n}")).parse().ok();
         Some(Described { n, kind: AttachmentKind::parse(kind)?, alternative_of, title: title.trim().to_owned() })
     });
-    FileChanges { added, link, described: described.collect(), removed: sent.text("do").strip_prefix("remove-file:").and_then(|n| n.parse().ok()) }
+    let removed = sent.text("do").strip_prefix("remove-file:").and_then(|n| n.parse().ok());
+    FileChanges { added, link, described: described.collect(), removed, files_of: None }
 }
 
 /// After saving: on to the check, or back to the form.
@@ -188,7 +228,8 @@ async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: 
     }
     drop(connection);
     if !problems.is_empty() {
-        let shown = Shown { form: saved.form, problems, ..Shown::default() };
+        let link = if sent.problems.of("link").is_empty() { String::new() } else { sent.text("link").to_owned() };
+        let shown = Shown { form: saved.form, problems, link, ..Shown::default() };
         return show_again(app, layout, viewer, &found.draft_id, StatusCode::UNPROCESSABLE_ENTITY, shown).await;
     }
     match sent.text("do") {

@@ -290,11 +290,8 @@ pub async fn submit(
     };
     drop(connection);
     let version = sent.version.parse().unwrap_or(0);
-    let chosen = Chosen {
-        overruled: &sent.overrule,
-        closes: (!sent.closing.is_empty()).then_some(sent.closes.as_slice()),
-        no_receipt: sent.receipt == "no",
-    };
+    let chosen =
+        Chosen { overruled: &sent.overrule, closes: (!sent.closing.is_empty()).then_some(sent.closes.as_slice()), no_receipt: sent.receipt == "no" };
     let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, chosen).await?;
     if let Some(response) = draft::after(&app, &found, &outcome, "", "") {
         return Ok(response);

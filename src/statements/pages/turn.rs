@@ -1,4 +1,4 @@
-//! Taking back, abandoning, restoring, deleting: one button each, from the pages of a draft.
+//! Taking back, restoring, deleting: one button each, from the pages of a draft.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -7,7 +7,6 @@ use serde::Deserialize;
 use crate::App;
 use crate::people::Viewer;
 use crate::permissions::Deed;
-use crate::statements::body;
 use crate::statements::lifecycle::{self, Acting, Outcome, Step};
 use crate::statements::pages::draft;
 use crate::urls;
@@ -19,11 +18,20 @@ use crate::web::layout::redirect_with;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Sent {
-    reason: String,
+    pub(super) reason: String,
     twin: String,
 }
 
-async fn turn(app: App, viewer: Option<Viewer>, draft_id: &str, step: Step, deed: Deed, reason: &str, done: &str) -> Result<Response, Error> {
+/// Takes the step, whoever may.
+pub(super) async fn turn(
+    app: App,
+    viewer: Option<Viewer>,
+    draft_id: &str,
+    step: Step,
+    deed: Deed,
+    reason: &str,
+    done: &str,
+) -> Result<Response, Error> {
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), draft_id).await?;
     let role = draft::first_role(&viewer, deed, &found)?;
@@ -39,22 +47,6 @@ async fn turn(app: App, viewer: Option<Viewer>, draft_id: &str, step: Step, deed
 /// `POST /statements/drafts/{draft_id}/take-back`
 pub async fn take_back(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, At(draft_id): At<String>) -> Result<Response, Error> {
     turn(app, viewer, &draft_id, Step::TakeBack, Deed::Edit, "", "Taken back: it is a draft again.").await
-}
-
-/// `POST /statements/drafts/{draft_id}/abandon`
-pub async fn abandon(
-    State(app): State<App>,
-    MaybeSignedIn(viewer): MaybeSignedIn,
-    At(draft_id): At<String>,
-    TypedForm(sent): TypedForm<Sent>,
-) -> Result<Response, Error> {
-    let reason = body::clean(sent.reason.trim()).unwrap_or_default();
-    if reason.is_empty() {
-        let mut connection = app.pool.acquire().await?;
-        draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
-        return Ok(redirect_with(&app, &urls::draft(&draft_id), "problem", "Enter why it is given up. Nothing was changed."));
-    }
-    turn(app, viewer, &draft_id, Step::Abandon, Deed::Abandon, &reason, "Given up. It can be restored from its page.").await
 }
 
 /// `POST /statements/drafts/{draft_id}/restore`

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::{Locked, expect_one};
+use super::{Locked, editing, expect_one};
 use crate::ids::{GroupId, PersonId, StatementId};
 use crate::mail::address::Mailbox;
 use crate::statements::form::StatementForm;
@@ -22,6 +22,15 @@ pub struct Saving<'a> {
     pub at: DateTime<Utc>,
 }
 
+/// How a form is saved.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner<'a> {
+    /// By the page itself, while somebody types.
+    pub is_automatic: bool,
+    /// The key of the page it was typed into; empty: none is known.
+    pub page: &'a str,
+}
+
 /// Begins a draft; a form that is sent twice begins one. Gives its key, its draft id, and whether it is new.
 ///
 /// # Errors
@@ -31,7 +40,7 @@ pub async fn begin(
     saving: Saving<'_>,
     direction: Direction,
     form: &StatementForm,
-    creation_key: &str,
+    manner: Manner<'_>,
 ) -> anyhow::Result<(StatementId, String, bool)> {
     let draft_id = crate::random_text(18)?;
     let row = sqlx::query!(
@@ -47,41 +56,52 @@ pub async fn begin(
         saving.at,
         saving.person_id.0,
         saving.role,
-        creation_key
+        manner.page
     )
     .fetch_one(&mut *connection)
     .await?;
     let statement_id = StatementId(row.statement_id);
     if row.is_new {
-        keep_version(connection, statement_id, 1, saving, form).await?;
+        keep_version(connection, statement_id, 1, saving, form, manner).await?;
     }
     Ok((statement_id, row.draft_id, row.is_new))
 }
 
-async fn keep_version(connection: &mut PgConnection, id: StatementId, version: i32, saving: Saving<'_>, form: &StatementForm) -> sqlx::Result<()> {
+async fn keep_version(
+    connection: &mut PgConnection,
+    id: StatementId,
+    version: i32,
+    saving: Saving<'_>,
+    form: &StatementForm,
+    manner: Manner<'_>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO statement_versions (statement_id, version, form, saved_at, saved_by, saved_as) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO statement_versions (statement_id, version, form, saved_at, saved_by, saved_as, kind, page) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         id.0,
         version,
         Json(form) as _,
         saving.at,
         saving.person_id.0,
-        saving.role
+        saving.role,
+        if manner.is_automatic { "automatic" } else { "saved" },
+        if manner.is_automatic { manner.page } else { "" }
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The form with which a draft was begun.
+/// The form with which a draft was begun, as far as it was kept.
 ///
 /// # Errors
 /// The database's.
 pub async fn first(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<StatementForm> {
-    let form =
-        sqlx::query_scalar!(r#"SELECT form AS "form: Json<StatementForm>" FROM statement_versions WHERE statement_id = $1 AND version = 1"#, id.0)
-            .fetch_one(connection)
-            .await?;
+    let form = sqlx::query_scalar!(
+        r#"SELECT form AS "form: Json<StatementForm>" FROM statement_versions WHERE statement_id = $1 ORDER BY version LIMIT 1"#,
+        id.0
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(form.0)
 }
 
@@ -92,7 +112,7 @@ pub async fn first(connection: &mut PgConnection, id: StatementId) -> sqlx::Resu
 pub async fn version(connection: &mut PgConnection, id: StatementId, version: i32) -> sqlx::Result<Option<SavedForm>> {
     let row = sqlx::query!(
         r#"
-        SELECT version, form AS "form: Json<StatementForm>", saved_at, people.name AS "name?", saved_as
+        SELECT version, form AS "form: Json<StatementForm>", saved_at, saved_by, people.name AS "name?", saved_as, kind
           FROM statement_versions
           LEFT JOIN people ON people.person_id = saved_by
          WHERE statement_id = $1
@@ -105,8 +125,10 @@ pub async fn version(connection: &mut PgConnection, id: StatementId, version: i3
     .await?;
     Ok(row.map(|row| SavedForm {
         version: row.version,
+        is_automatic: row.kind == "automatic",
         form: row.form.0,
         saved_at: row.saved_at,
+        person_id: row.saved_by.map(PersonId),
         saved_by: row.name.unwrap_or_default(),
         saved_as: row.saved_as,
     }))
@@ -121,6 +143,10 @@ pub struct ListedVersion {
     pub saved_at: DateTime<Utc>,
     /// By whom.
     pub saved_by: String,
+    /// As what.
+    pub saved_as: String,
+    /// How: `saved`, `automatic` or `beside`.
+    pub kind: String,
 }
 
 /// The versions of a draft, the newest first; at most 200.
@@ -131,7 +157,7 @@ pub async fn versions(connection: &mut PgConnection, id: StatementId) -> sqlx::R
     sqlx::query_as!(
         ListedVersion,
         r#"
-        SELECT version, saved_at, coalesce(people.name, '') AS "saved_by!"
+        SELECT version, saved_at, coalesce(people.name, '') AS "saved_by!", saved_as, kind
           FROM statement_versions
           LEFT JOIN people ON people.person_id = saved_by
          WHERE statement_id = $1
@@ -151,10 +177,11 @@ pub async fn versions(connection: &mut PgConnection, id: StatementId) -> sqlx::R
 pub async fn newest(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<SavedForm> {
     let row = sqlx::query!(
         r#"
-        SELECT version, form AS "form: Json<StatementForm>", saved_at, people.name AS "name?", saved_as
+        SELECT version, form AS "form: Json<StatementForm>", saved_at, saved_by, people.name AS "name?", saved_as, kind
           FROM statement_versions
           LEFT JOIN people ON people.person_id = saved_by
          WHERE statement_id = $1
+           AND kind <> 'beside'
          ORDER BY version DESC
          LIMIT 1
         "#,
@@ -162,7 +189,15 @@ pub async fn newest(connection: &mut PgConnection, id: StatementId) -> sqlx::Res
     )
     .fetch_one(connection)
     .await?;
-    Ok(SavedForm { version: row.version, form: row.form.0, saved_at: row.saved_at, saved_by: row.name.unwrap_or_default(), saved_as: row.saved_as })
+    Ok(SavedForm {
+        version: row.version,
+        is_automatic: row.kind == "automatic",
+        form: row.form.0,
+        saved_at: row.saved_at,
+        person_id: row.saved_by.map(PersonId),
+        saved_by: row.name.unwrap_or_default(),
+        saved_as: row.saved_as,
+    })
 }
 
 /// A version of a draft.
@@ -170,11 +205,15 @@ pub async fn newest(connection: &mut PgConnection, id: StatementId) -> sqlx::Res
 pub struct SavedForm {
     /// Counted from 1.
     pub version: i32,
+    /// Whether the page saved it by itself.
+    pub is_automatic: bool,
     /// As typed.
     pub form: StatementForm,
     /// When.
     pub saved_at: DateTime<Utc>,
     /// By whom.
+    pub person_id: Option<PersonId>,
+    /// Their name.
     pub saved_by: String,
     /// As what.
     pub saved_as: String,
@@ -201,25 +240,33 @@ pub async fn savers(connection: &mut PgConnection, id: StatementId) -> sqlx::Res
     Ok(rows.into_iter().map(|row| (PersonId(row.person_id), row.name, row.address)).collect())
 }
 
-/// Saves a new version of a draft.
+/// Saves a new version of a draft. What a page saves by itself takes the place of what it saved so last.
 ///
 /// # Errors
 /// The database's.
-pub async fn save(connection: &mut PgConnection, draft: &Locked, saving: Saving<'_>, form: &StatementForm) -> sqlx::Result<()> {
-    keep_version(&mut *connection, draft.statement_id, draft.version + 1, saving, form).await?;
+pub async fn save(connection: &mut PgConnection, draft: &Locked, saving: Saving<'_>, form: &StatementForm, manner: Manner<'_>) -> sqlx::Result<()> {
+    let id = draft.statement_id;
     let purpose = Purpose::parse(&form.purpose).map(Purpose::as_str);
-    let done = sqlx::query!(
+    let version = sqlx::query_scalar!(
         "UPDATE statements
-            SET version = version + 1, title = $2, purpose = $3, changed_at = $4, waits_since = NULL, waits_for = ''
-          WHERE statement_id = $1 AND state = 'draft'",
-        draft.statement_id.0,
+            SET version = 1 + greatest(version, (SELECT max(version) FROM statement_versions WHERE statement_id = $1)),
+                title = $2, purpose = $3, changed_at = $4, waits_since = NULL, waits_for = ''
+          WHERE statement_id = $1 AND state = 'draft'
+         RETURNING version",
+        id.0,
         form.title_line(),
         purpose,
         saving.at
     )
-    .execute(&mut *connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    expect_one(done.rows_affected(), "statements", draft.statement_id)
+    expect_one(version.iter().len() as u64, "statements", id)?;
+    let version = version.unwrap_or_default();
+    keep_version(&mut *connection, id, version, saving, form, manner).await?;
+    if manner.is_automatic {
+        editing::drop_former(connection, id, version).await?;
+    }
+    Ok(())
 }
 
 /// What the sender of a draft was asked, and since when an answer is awaited; none: it does not wait.

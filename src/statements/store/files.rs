@@ -140,6 +140,31 @@ pub async fn attach(
     Ok(n)
 }
 
+/// Gives a statement the files and links of another, under the same numbers; it has none yet. The bytes are shared.
+///
+/// # Errors
+/// The database's; it has attachments already.
+pub async fn copy(connection: &mut PgConnection, from: StatementId, to: StatementId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO attachments (statement_id, n, kind, alternative_of, title, file_name, peer_number, visibility, withheld_why, file_id, url, is_not_held, added_at, added_by)
+         SELECT $2, n, kind, alternative_of, title, file_name, peer_number, visibility, withheld_why, file_id, url, is_not_held, added_at, added_by
+           FROM attachments
+          WHERE statement_id = $1",
+        from.0,
+        to.0
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "UPDATE statements SET next_attachment = other.next_attachment FROM statements AS other WHERE statements.statement_id = $2 AND other.statement_id = $1",
+        from.0,
+        to.0
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Says what a draft's attachment is: its title, and of what it is another form. Whether that is new.
 ///
 /// # Errors

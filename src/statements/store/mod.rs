@@ -4,6 +4,7 @@ pub mod actions;
 pub mod documents;
 pub mod draft;
 pub mod duplicates;
+pub mod editing;
 pub mod erasures;
 pub mod exchanged;
 pub mod files;

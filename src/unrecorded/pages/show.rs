@@ -206,6 +206,8 @@ fn as_attachment(file: ReportFile) -> Attachment {
         format_name: file.format_name,
         url: None,
         is_not_held: false,
+        added_at: chrono::DateTime::UNIX_EPOCH,
+        taken_away: None,
     }
 }
 

@@ -22,6 +22,7 @@ fn changes() -> Vec<Change> {
         ("chair", "/statements/drafts/<draft>/resume", vec![]),
         ("coordinator", "/organizations/itu-t/receipts", vec![("purpose", "for-action")]),
         ("chair", "/statements/drafts/<draft>", [&LETTER[..5], &[("version", "1"), ("body", "changed")]].concat()),
+        ("chair", "/statements/drafts/<draft>/open", vec![("version", "1")]),
         ("chair", "/statements/drafts/<draft>/submit", vec![("version", "1")]),
         ("manager", "/statements/drafts/<review>/review", vec![("version", "1"), ("round", "1"), ("decision", "approve")]),
         ("chair", "/statements/outgoing/new", vec![("from", "wire"), ("to", "ITU-T SG11"), ("title", "A reply")]),

@@ -4,7 +4,7 @@ mod changes;
 mod crossing;
 mod headers;
 mod races;
-mod routes;
+pub mod routes;
 mod twice;
 
 use liaison_tracker::urls;

@@ -45,6 +45,25 @@ POST /statements/drafts/<draft>                                         404 404 
 POST /statements/drafts/<review>                                        404 404 404 303 403 303 403 303 303
 POST /statements/drafts/<was-draft>                                     303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>                                      404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/open                                     404 404 404 200 404 200 403 200 200
+POST /statements/drafts/<review>/open                                    404 404 404 200 403 200 403 200 200
+POST /statements/drafts/<was-draft>/open                                 303 303 303 200 303 200 303 200 200
+POST /statements/drafts/<no-draft>/open                                  404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/versions                                 404 404 404 200 404 200 200 200 200
+GET  /statements/drafts/<review>/versions                                404 404 404 200 200 200 200 200 200
+GET  /statements/drafts/<was-draft>/versions                             303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/versions                              404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/differences?older=1&newer=1              404 404 404 200 404 200 200 200 200
+GET  /statements/drafts/<review>/differences?older=1&newer=1             404 404 404 200 200 200 200 200 200
+GET  /statements/drafts/<was-draft>/differences?older=1&newer=1          303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/differences?older=1&newer=1           404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>/versions                                       303 403 403 200 200 200 200 200 200
+GET  /statements/<no-number>/versions                                    303 403 404 404 404 404 404 404 404
+GET  /statements/<posted>/versions/1                                     303 403 403 200 200 200 200 200 200
+GET  /statements/<posted>/versions/9                                     303 403 403 404 404 404 404 404 404
+GET  /statements/<no-number>/versions/1                                  303 403 404 404 404 404 404 404 404
+GET  /statements/<posted>/differences?older=1&newer=1                    303 403 403 200 200 200 200 200 200
+GET  /statements/<no-number>/differences?older=1&newer=1                 303 403 404 404 404 404 404 404 404
 GET  /statements/drafts/<draft>/versions/1                               404 404 404 200 404 200 200 200 200
 GET  /statements/drafts/<review>/versions/1                              404 404 404 200 200 200 200 200 200
 GET  /statements/drafts/<was-draft>/versions/1                           303 303 303 303 303 303 303 303 303
@@ -93,8 +112,8 @@ POST /statements/drafts/<draft>/take-back                               404 404 
 POST /statements/drafts/<review>/take-back                              404 404 404 303 403 303 403 303 303
 POST /statements/drafts/<was-draft>/take-back                           303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>/take-back                            404 404 404 404 404 404 404 404 404
-POST /statements/drafts/<draft>/abandon                                 404 404 404 303 404 303 303 303 303
-POST /statements/drafts/<review>/abandon                                404 404 404 303 303 303 303 303 303
+POST /statements/drafts/<draft>/abandon                                 404 404 404 422 404 403 403 422 422
+POST /statements/drafts/<review>/abandon                                404 404 404 422 403 403 403 422 422
 POST /statements/drafts/<was-draft>/abandon                             303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>/abandon                              404 404 404 404 404 404 404 404 404
 POST /statements/drafts/<draft>/restore                                 404 404 404 303 404 403 403 303 303
@@ -264,8 +283,8 @@ POST /account/password                                                  303 422 
 POST /account/address                                                   303 422 422 422 422 422 422 422 422
 GET  /account/address/<secret>                                          410 410 410 410 410 410 410 410 410
 POST /account/address/<secret>                                          410 410 410 410 410 410 410 410 410
-POST /account/sessions/<session>/end                                    303 404 404 303 404 404 404 404 404
-POST /account/sessions/99999/end                                        303 404 404 404 404 404 404 404 404
+POST /account/sessions/<session>/end                                    303 404 404 303 303 303 303 303 303
+POST /account/sessions/99999/end                                        303 303 303 303 303 303 303 303 303
 POST /account/sign-out-everywhere                                       303 303 303 303 303 303 303 303 303
 GET  /administration/mail                                               303 403 403 403 403 403 403 403 200
 GET  /administration/mail/<mail>                                        303 403 403 403 403 403 403 403 200
@@ -348,12 +367,15 @@ fn body(visitor: &Visitor, asked: &str) -> String {
     source.replace(&encoded, "ASKED").replace(asked, "ASKED")
 }
 
-const OF_A_DRAFT: [(&str, &str); 10] = [
+const OF_A_DRAFT: [(&str, &str); 13] = [
     ("GET", "/statements/drafts/ID"),
     ("GET", "/statements/drafts/ID/submit"),
     ("GET", "/statements/drafts/ID/review"),
     ("GET", "/statements/drafts/ID/attachments/1/draft.pdf"),
     ("GET", "/statements/drafts/ID/attachments/2/note.txt/text"),
+    ("GET", "/statements/drafts/ID/versions"),
+    ("GET", "/statements/drafts/ID/differences?older=1&newer=1"),
+    ("POST", "/statements/drafts/ID/open"),
     ("POST", "/statements/drafts/ID"),
     ("POST", "/statements/drafts/ID/submit"),
     ("POST", "/statements/drafts/ID/review"),

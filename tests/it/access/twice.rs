@@ -236,3 +236,196 @@ async fn what_is_done_after_posting_sent_twice_is_done_once() {
 
     assert_eq!(checkup::store::broken(&stage.service.app.pool).await.expect("a check"), []);
 }
+
+/// A change, who makes it, and what the tables need before it.
+struct Change {
+    who: &'static str,
+    path: &'static str,
+    fields: &'static [(&'static str, &'static str)],
+    before: &'static str,
+}
+
+const fn change(who: &'static str, path: &'static str, fields: &'static [(&'static str, &'static str)]) -> Change {
+    Change { who, path, fields, before: "" }
+}
+
+const WIRE: &str = "/statements/<posted>/actions/wire";
+const FAILED: &str = "UPDATE mail_deliveries SET state = 'failed', ended_at = '2026-03-02 09:00+00'";
+
+/// Changes one after another, in an order in which each is possible. `<version>` is the part's, `<ended>` when the mail failed.
+const CHANGES: [Change; 21] = [
+    change("manager", "/statements/<posted>/receipt", &[]),
+    change("chair", "/statements/<posted>/comments", &[("comment", "We discuss it."), ("audience", "public")]),
+    change("chair", "/statements/drafts/<draft>/open", &[("version", "1")]),
+    change("chair", WIRE, &[("step", "begin"), ("version", "<version>")]),
+    change(
+        "chair",
+        "/statements/<posted>/actions/wire/deadline",
+        &[("deadline", "1 June 2026"), ("deadline-kind", "agreed"), ("version", "<version>")],
+    ),
+    change("chair", "/statements/<posted>/actions/wire/told", &[("told-on", "1 March 2026"), ("told-words", "it will be late")]),
+    change("chair", "/statements/<posted>/actions/wire/not-for-us", &[("refusal", "not ours"), ("version", "<version>")]),
+    change("manager", "/statements/<posted>/actions/wire/stays", &[("version", "<version>")]),
+    change("manager", "/statements/<posted>/actions/wire/redirect", &[("redirect-to", "mesh"), ("redirect-why", "theirs"), ("version", "<version>")]),
+    Change {
+        before: "UPDATE statement_groups SET is_lead = false WHERE is_lead",
+        ..change("manager", "/statements/<posted>/actions/mesh/lead", &[])
+    },
+    Change { before: FAILED, ..change("coordinator", "/statements/<posted>/mail/<delivery>/send-again", &[("ended", "<ended>")]) },
+    Change { before: FAILED, ..change("coordinator", "/statements/<posted>/mail/<delivery>/give-up", &[("ended", "<ended>")]) },
+    Change { before: FAILED, ..change("coordinator", "/statements/drafts/<review>/mail/<review-delivery>/send-again", &[("ended", "<ended>")]) },
+    Change { before: FAILED, ..change("coordinator", "/statements/drafts/<review>/mail/<review-delivery>/give-up", &[("ended", "<ended>")]) },
+    Change { before: FAILED, ..change("secretariat", "/administration/mail/<mail>/<delivery>/send-again", &[("ended", "<ended>")]) },
+    Change { before: FAILED, ..change("secretariat", "/administration/mail/<mail>/<delivery>/give-up", &[("ended", "<ended>")]) },
+    change("chair", "/statements/drafts/<draft>/link-instead", &[("twin", "1")]),
+    change("coordinator", "/statements/<posted>/remove", &[("reason", "in error")]),
+    change("chair", "/account/away", &[("away", "30 March 2026")]),
+    change("chair", "/account/sessions/<session>/end", &[]),
+    change("chair", "/account/password", &[("old-password", PASSWORD), ("new-password", "another long password 77")]),
+];
+
+#[tokio::test]
+async fn every_other_change_sent_twice_is_made_once() {
+    let stage = stage().await;
+    let pool = &stage.service.app.pool;
+    for change in &CHANGES {
+        let person = stage.roles().into_iter().find(|(role, _)| *role == change.who).and_then(|(_, person)| person);
+        let mut visitor = stage.visitor(person).await;
+        if !change.before.is_empty() {
+            sqlx::query(change.before).execute(pool).await.expect(change.path);
+        }
+        let version: i32 = sqlx::query_scalar("SELECT max(actions.version) FROM actions JOIN statements USING (statement_id) JOIN groups USING (group_id) WHERE number = 1 AND acronym = 'wire'")
+            .fetch_one(pool)
+            .await
+            .expect("a part");
+        let ended = crate::support::time("2026-03-02T09:00:00Z").timestamp_micros().to_string();
+        let fields: Vec<(&str, String)> =
+            change.fields.iter().map(|(name, value)| (*name, value.replace("<version>", &version.to_string()).replace("<ended>", &ended))).collect();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let path = stage.path(change.path, &stage.draft, &stage.review);
+        let before = settled(&stage).await;
+
+        visitor.post(&path, &fields).await;
+        let first = visitor.page.status.as_u16();
+        assert!(matches!(first, 200 | 303), "{path}: {first} {}", visitor.page.text);
+        let after_first = settled(&stage).await;
+        assert!(!differing(&before, &after_first).is_empty(), "{path} did nothing");
+        visitor.post(&path, &fields).await;
+
+        assert_eq!(visitor.page.status.as_u16(), first, "{path} again: {}", visitor.page.text);
+        let unlike = differing(&after_first, &settled(&stage).await);
+        assert!(unlike.is_empty(), "{path} again: {unlike:?}");
+        if first == 303 {
+            let location = visitor.page.header("location");
+            visitor.get(location.split('#').next().unwrap_or_default()).await;
+            assert!(visitor.page.status.as_u16() < 400 || visitor.page.status.as_u16() == 410, "{location}: {}", visitor.page.text);
+        }
+    }
+    assert_eq!(checkup::store::broken(pool).await.expect("a check"), []);
+}
+
+/// What stands in the tables, but for when somebody was seen and what they tried.
+async fn settled(stage: &Stage) -> Vec<(String, i64, String)> {
+    let all = stage.fingerprint().await;
+    all.into_iter()
+        .filter(|(table, _, _)| !matches!(table.as_str(), "sign_in_tries"))
+        .map(|print| if print.0 == "sessions" { (print.0, print.1, String::new()) } else { print })
+        .collect()
+}
+
+/// The event that mails it, to whom, and what its form wants.
+type MailedLink<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+#[tokio::test]
+async fn every_link_that_was_mailed_works_once_and_says_so_when_pressed_twice() {
+    let stage = stage().await;
+    let service = &stage.service;
+    let carol = &stage.world.chair;
+    let mut visitor = stage.visitor(Some(carol)).await;
+    let mut anonymous = stage.visitor(None).await;
+    let new_password = [("new-password", "another long password 77")];
+    let links: [MailedLink<'_>; 3] = [
+        ("sign-in-link", &carol.address, &[]),
+        ("password-reset", &carol.address, &new_password),
+        ("address-change", "carol@elsewhere.example", &[]),
+    ];
+    for (event, mailed_to, fields) in links {
+        // asking again mails again, and only the newest works; it is no error
+        for _ in 0..2 {
+            match event {
+                "sign-in-link" => anonymous.post("/sign-in", &[("email", &carol.address), ("by", "link")]).await,
+                "password-reset" => anonymous.post("/password/forgotten", &[("email", &carol.address)]).await,
+                _ => {
+                    visitor.be(&service.app, carol).await;
+                    visitor.post("/account/address", &[("new-address", mailed_to), ("password", "another long password 77")]).await;
+                    visitor.assert_status(303);
+                    continue;
+                }
+            };
+            assert!(matches!(anonymous.page.status.as_u16(), 200 | 303), "{event}: {}", anonymous.page.text);
+        }
+        let path = service.mailed_link(event, mailed_to).await;
+        let mut browser = stage.visitor(None).await;
+        browser.post(&path, fields).await;
+        browser.assert_status(303);
+        let after_first = settled(&stage).await;
+        browser.post(&path, fields).await;
+        let unlike = differing(&after_first, &settled(&stage).await);
+        assert!(unlike.is_empty(), "{event} again: {unlike:?}");
+        // the page says what the link did
+        assert!(matches!(browser.page.status.as_u16(), 303 | 410), "{event}: {}", browser.page.text);
+        assert!(browser.page.status.is_redirection() || browser.page.text.contains("just"), "{event}: {}", browser.page.text);
+    }
+}
+
+/// Changes that a test above sends twice by itself.
+const ABOVE: [&str; 34] = [
+    "/statements/incoming/new",
+    "/statements/drafts/{draft_id}",
+    "/statements/drafts/{draft_id}/submit",
+    "/statements/drafts/{draft_id}/review",
+    "/statements/drafts/{draft_id}/take-back",
+    "/statements/drafts/{draft_id}/abandon",
+    "/statements/drafts/{draft_id}/restore",
+    "/statements/drafts/{draft_id}/delete",
+    "/sign-in",
+    "/sign-in/{secret}",
+    "/sign-out",
+    "/password/forgotten",
+    "/password/{secret}",
+    "/account/address",
+    "/account/address/{secret}",
+    "/account/sign-out-everywhere",
+    "/statements/{number}/mail/{delivery}/send-again",
+    "/account/password",
+    "/statements/unrecorded/new",
+    "/statements/unrecorded/{report}/take",
+    "/statements/unrecorded/{report}/give-back",
+    "/statements/unrecorded/{report}/record",
+    "/statements/unrecorded/{report}/set-aside",
+    "/statements/drafts/{draft_id}/wait",
+    "/statements/drafts/{draft_id}/resume",
+    "/organizations/{acronym}/receipts",
+    "/groups/{acronym}/contacts",
+    "/groups/{acronym}/contacts/{contact}",
+    "/groups/{acronym}/sending",
+    "/groups/{acronym}/aliases/{role}",
+    "/statements/{number}/edit",
+    "/statements/{number}/files",
+    "/statements/{number}/files/{n}",
+    "/statements/{number}/take-away",
+];
+
+#[tokio::test]
+async fn every_change_there_is_was_sent_twice() {
+    let stage = stage().await;
+    let missing: Vec<String> = liaison_tracker::web::router::table(&stage.service.app)
+        .into_iter()
+        .filter(|(method, route, _)| {
+            *method == axum::http::Method::POST && !ABOVE.contains(route) && !CHANGES.iter().any(|change| super::routes::is_of(route, change.path))
+        })
+        .map(|(_, route, _)| route.to_owned())
+        .collect();
+
+    assert_eq!(missing, Vec::<String>::new());
+}
