@@ -229,17 +229,17 @@ mod tests {
     #[test]
     fn a_group_that_is_not_understood_takes_nothing_away() {
         let peer = PeerGroup {
-            stored: vec![StoredContact { usage: "send-to".to_owned(), mailbox: "sg11@itu-t.example".to_owned() }],
+            stored: vec![stored("send-to", "sg11@itu-t.example")],
             ..PeerGroup::default()
         };
         let mut form = StatementForm::default();
-        propose(&mut form, &[home("spring@ietf.example")], &[peer]);
+        propose(&mut form, Direction::Incoming, &[home("spring@ietf.example")], &[peer], "");
         let before = form.clone();
 
-        propose(&mut form, &[], &[]);
+        propose(&mut form, Direction::Incoming, &[], &[], "");
 
         assert_eq!(form, before);
-        propose(&mut form, &[home("nmop@ietf.example")], &[PeerGroup::default()]);
+        propose(&mut form, Direction::Incoming, &[home("nmop@ietf.example")], &[PeerGroup::default()], "");
         assert_eq!((form.to_contacts.as_str(), form.received_from.as_str()), ("nmop@ietf.example", ""));
     }
 

@@ -88,7 +88,6 @@ struct LetterMail<'a> {
 ///
 /// # Errors
 /// The template's.
-#[expect(clippy::too_many_arguments, reason = "what the letter says and what goes along")]
 pub fn letter(
     about: &About,
     number: i32,
