@@ -323,6 +323,8 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
                 || role.kind == RoleKind::IabChair
                 || edits(role)
                 || as_author(role)
+                // who stands in for an Area Director can be asked at any time
+                || (role.kind == RoleKind::IetfChair && case.direction == Direction::Outgoing && case.state == State::InReview)
                 || (case.direction == Direction::Incoming
                     && case.state == State::InReview
                     && on(case, Side::To).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party))))
