@@ -18,7 +18,9 @@ CREATE INDEX erasures_of_statement ON erasures (statement_id, erasure_id);
 
 -- Whether it is take_away() that causes a change: its name stands among the callers, which no setting can feign.
 CREATE FUNCTION is_taken_away(callers text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT callers ~ '\mtake_away\(bigint,integer,text,text,timestamp with time zone,bigint,text\)'
+    -- what a statement inside a function says of itself is left out
+    SELECT regexp_replace(callers, 'SQL statement ".*?"(?=\n|$)', '', 'g')
+           ~ '(^|\n)PL/pgSQL function take_away\(bigint,integer,text,text,timestamp with time zone,bigint,text\) line \d+ at '
 $$;
 
 CREATE FUNCTION erasure_is_made_by_take_away() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -156,7 +158,9 @@ BEGIN
          WHERE file_id = file
            AND NOT EXISTS (SELECT 1
                              FROM attachments
+                             JOIN statements AS others USING (statement_id)
                             WHERE attachments.file_id = file
+                              AND others.state IN ('draft', 'in-review', 'posted')
                               AND NOT EXISTS (SELECT 1 FROM erasures
                                                WHERE erasures.statement_id = attachments.statement_id AND erasures.n = attachments.n));
         RETURN places;
@@ -165,10 +169,17 @@ BEGIN
     IF coalesce(pattern, '') = '' THEN RETURN 0; END IF;
     UPDATE statements SET body = without_words(body, pattern) WHERE statement_id = which AND body ~ pattern;
     GET DIAGNOSTICS places = ROW_COUNT;
-    UPDATE statement_versions SET form = jsonb_set(form, '{body}', to_jsonb(without_words(form ->> 'body', pattern)))
-     WHERE statement_id = which AND form ->> 'body' ~ pattern;
+    UPDATE statement_versions SET form = value_without_words(form, pattern)
+     WHERE statement_id = which AND value_without_words(form, pattern) <> form;
     GET DIAGNOSTICS more = ROW_COUNT;
     places := places + more;
+    IF to_regclass('unrecorded_statements') IS NOT NULL THEN
+        -- the report from which it was recorded
+        UPDATE unrecorded_statements SET form = value_without_words(form, pattern), title = without_words(title, pattern)
+         WHERE statement_id = which AND (title ~ pattern OR value_without_words(form, pattern) <> form);
+        GET DIAGNOSTICS more = ROW_COUNT;
+        places := places + more;
+    END IF;
     UPDATE history SET words = without_words(words, pattern), changes = value_without_words(changes, pattern)
      WHERE statement_id = which AND (words ~ pattern OR value_without_words(changes, pattern) <> changes);
     GET DIAGNOSTICS more = ROW_COUNT;

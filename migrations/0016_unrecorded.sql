@@ -32,6 +32,7 @@ CREATE TABLE unrecorded_files (
     file_name     text NOT NULL DEFAULT '',
     file_id       bigint REFERENCES files,
     url           text,
+    is_original_mail boolean NOT NULL DEFAULT false,     -- said of it in the draft it comes from
     added_at      timestamptz NOT NULL,
     PRIMARY KEY (person_id, creation_key, n),
     CONSTRAINT unrecorded_file_is_a_file_or_a_link CHECK (num_nonnulls(file_id, url) = 1)

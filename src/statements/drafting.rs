@@ -205,7 +205,7 @@ pub async fn save(
     }
 
     let done = apply(&mut transaction, id, acting.viewer, now, changes).await?;
-    let has_waited = draft::waits(&mut transaction, id).await?.is_some();
+    let has_waited = !manner.is_automatic && draft::waits(&mut transaction, id).await?.is_some();
     if has_waited {
         draft::resume(&mut transaction, &locked, now).await?;
         let actor = acting.actor();

@@ -26,7 +26,7 @@ pub async fn take_away(app: &App, acting: Acting<'_>, number: i32, what: What<'_
     }
     let by = (acting.viewer.person_id, acting.role);
     if erasures::take_away(&mut transaction, &locked, what, reason, by, now).await? == 0 {
-        let was_sent = erasures::was_taken(&mut transaction, locked.statement_id, reason, acting.viewer.person_id).await?;
+        let was_sent = erasures::was_taken(&mut transaction, locked.statement_id, reason, acting.viewer.person_id, now).await?;
         return Ok(was_sent.then_some(Done::Already));
     }
     let (thing, n) = match what {

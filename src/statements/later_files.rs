@@ -141,7 +141,9 @@ pub async fn show_to(app: &App, acting: Acting<'_>, number: i32, edition: i32, n
     };
     let was_now = format!("{} → {}", said(file.kind, file.visibility, &file.withheld_why), said(kind, visibility, withheld_why));
     let mut entry = line(locked.statement_id, &actor, "file-shown-to", "changed who may fetch a file");
-    entry.audience = Audience::Public;
+    // nobody else learns that a file for those concerned is there
+    let was_hidden = file.is_for_those_concerned() && file.visibility != Visibility::Withheld;
+    entry.audience = if was_hidden && visibility == Visibility::Concerned { Audience::Concerned } else { Audience::Public };
     entry.changes = json!({
         "file": n,
         "from": { "kind": file.kind, "visibility": file.visibility, "why": file.withheld_why },

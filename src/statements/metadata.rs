@@ -18,8 +18,8 @@ use crate::statements::actions::queue;
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::mails::{self, About, Handled, Recipients};
 use crate::statements::recipients::who_sees_to_it;
-use crate::statements::store::metadata::{self as store, FileFace, Metadata};
-use crate::statements::store::{self as statements, Locked, actions, draft, files};
+use crate::statements::store::metadata::{self as store, FileFace, Metadata, Relation};
+use crate::statements::store::{self as statements, Key, Locked, actions, draft, files};
 use crate::urls;
 
 /// Longest value that a line of history shows, in characters; the whole is kept with it.
@@ -83,6 +83,11 @@ pub async fn change(app: &App, acting: Acting<'_>, number: i32, edition: i32, ty
         }
         changes.extend(fields::read(field, typed, &known, &metadata, &mut problems).map(|change| (field, typed, change)));
     }
+    for (field, _, change) in &changes {
+        if let Change::Relations("replaces", now) = change {
+            may_replace(&mut transaction, acting, (&field.name, &of_kind(&metadata, "replaces"), now), &mut problems).await?;
+        }
+    }
     if !problems.is_empty() {
         return Ok(Outcome::Problems(problems));
     }
@@ -100,7 +105,8 @@ pub async fn change(app: &App, acting: Acting<'_>, number: i32, edition: i32, ty
             (format!("changed {}", quoted(field)), format!(": {was_now}{because}"))
         };
         let mut entry = line(locked.statement_id, &actor, "metadata-changed", &words);
-        entry.audience = Audience::Public;
+        let is_of_a_hidden_file = (!field.is_public) && field.section == fields::Section::Files;
+        entry.audience = if is_of_a_hidden_file { Audience::Concerned } else { Audience::Public };
         entry.changes = json!({ "field": field.name, "from": field.value, "to": typed, "reason": reason, "detail": detail });
         history::record(&mut transaction, now, &entry.as_entry()).await?;
     }
@@ -108,6 +114,28 @@ pub async fn change(app: &App, acting: Acting<'_>, number: i32, edition: i32, ty
     transaction.commit().await?;
     app.mail_queued.notify_one();
     Ok(Outcome::Changed(changes.len()))
+}
+
+fn of_kind(metadata: &Metadata, kind: &str) -> Vec<Relation> {
+    metadata.relations.iter().filter(|relation| relation.kind == kind).cloned().collect()
+}
+
+/// What a statement replaces ends there: whoever says so, or takes it back, must be allowed to correct that one too.
+async fn may_replace(
+    connection: &mut PgConnection,
+    acting: Acting<'_>,
+    (field, was, now): (&str, &[Relation], &[Relation]),
+    problems: &mut Problems,
+) -> sqlx::Result<()> {
+    let steps = fields::relation_steps(was, now);
+    let touched = steps.removed.iter().chain(&steps.added).chain(steps.linked.iter().map(|(_, relation)| relation));
+    for (earlier, number) in touched.filter_map(|relation| relation.earlier) {
+        let other = statements::find(&mut *connection, Key::Id(earlier)).await?;
+        if other.is_none_or(|other| may(Some(acting.viewer), Deed::EditPosted, &other.case).is_err()) {
+            problems.add(field, format!("Only those who may correct Statement {number} can say that it is replaced"));
+        }
+    }
+    Ok(())
 }
 
 /// The field's name in a sentence; a file's name is not for everybody.
@@ -141,8 +169,7 @@ async fn apply(
         Change::ReceivedOn(day) => store::set_received_on(connection, held, *day).await?,
         Change::Contacts(usage, mailboxes) => store::set_contacts(connection, held, usage, mailboxes).await?,
         Change::Relations(kind, relations) => {
-            let old: Vec<_> = was.relations.iter().filter(|relation| relation.kind == *kind).cloned().collect();
-            relate(connection, held, kind, &fields::relation_steps(&old, relations), actor, now).await?;
+            relate(connection, held, kind, &fields::relation_steps(&of_kind(was, kind), relations), actor, now).await?;
         }
         Change::Deadline(day) => {
             let actions: Vec<i64> = was.dated.iter().map(|dated| dated.action_id.0).collect();

@@ -54,7 +54,7 @@ pub fn read(bytes: &[u8]) -> Option<Letter> {
     });
     let sent_on = parsed.date().and_then(|date| DateTime::from_timestamp(date.to_timestamp(), 0));
     let letter = Letter {
-        subject: parsed.subject().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
+        subject: parsed.subject().unwrap_or_default().replace(char::is_control, " ").split_whitespace().collect::<Vec<_>>().join(" "),
         text: parsed.body_text(0).map(|text| plain(&text)).unwrap_or_default(),
         reply_to: reply_to.unwrap_or_default(),
         sent_on: sent_on.map(|at| at.date_naive().to_string()).unwrap_or_default(),

@@ -126,6 +126,8 @@ pub struct ReportFile {
     pub media_type: String,
     /// For people.
     pub format_name: String,
+    /// Said to be the mail it came in, in whatever form.
+    pub is_original_mail: bool,
 }
 
 impl ReportFile {

@@ -129,6 +129,9 @@ async fn bring_along(app: &App, connection: &mut PgConnection, viewer: &Viewer, 
             (None, None) => continue,
         };
         store::keep(&mut *connection, viewer.person_id, creation_key, brought, now).await?;
+        if let Some(id) = file.file_id.filter(|_| file.kind == AttachmentKind::OriginalMail) {
+            store::mark_original_mail(&mut *connection, viewer.person_id, creation_key, id).await?;
+        }
     }
     let role = roles.first().map(people::Role::words).unwrap_or_default();
     lifecycle::give_up(app, connection, &locked, Acting { viewer, role: &role }, "Reported as an unrecorded statement instead.").await?;
@@ -273,7 +276,7 @@ async fn begin_draft(
     for file in &kept {
         let stored = file.stored();
         let (kind, content) = match (&stored, &file.url) {
-            (Some(stored), _) if file.is_mail() => (AttachmentKind::OriginalMail, Content::File(stored)),
+            (Some(stored), _) if file.is_mail() || file.is_original_mail => (AttachmentKind::OriginalMail, Content::File(stored)),
             (Some(stored), _) if has_statement => (AttachmentKind::Enclosure, Content::File(stored)),
             (Some(stored), _) => {
                 has_statement = true;

@@ -325,7 +325,7 @@ pub async fn files(connection: &mut PgConnection, by: PersonId, creation_key: &s
     let rows = sqlx::query!(
         r#"
         SELECT n, file_name, file_id, url, files.size AS "size?", files.sha256 AS "sha256?", files.media_type AS "media_type?",
-               files.format_name AS "format_name?"
+               files.format_name AS "format_name?", is_original_mail
           FROM unrecorded_files
           LEFT JOIN files USING (file_id)
          WHERE person_id = $1
@@ -348,8 +348,25 @@ pub async fn files(connection: &mut PgConnection, by: PersonId, creation_key: &s
             sha256: row.sha256.and_then(|hash| hash.try_into().ok()),
             media_type: row.media_type.unwrap_or_default(),
             format_name: row.format_name.unwrap_or_default(),
+            is_original_mail: row.is_original_mail,
         })
         .collect())
+}
+
+/// Says that a file that was kept is the mail it came in: for those concerned only, whatever becomes of the report.
+///
+/// # Errors
+/// The database's.
+pub async fn mark_original_mail(connection: &mut PgConnection, by: PersonId, creation_key: &str, file: FileId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE unrecorded_files SET is_original_mail = true WHERE person_id = $1 AND creation_key = $2 AND file_id = $3",
+        by.0,
+        creation_key,
+        file.0
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 impl ReportFile {

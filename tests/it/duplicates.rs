@@ -68,7 +68,7 @@ async fn the_same_title_twice_is_allowed() {
         check(&mut manager, "ITU liaison statement", "3GPP SA3", "", None).await;
         if number == 2 {
             manager.submit("Record and post", &[]).await;
-            manager.assert_status(422).assert_says("Tick that you want to record it anyway");
+            manager.assert_status(422).assert_says("Tick that you want it anyway");
             manager.submit("Record and post", &[("Record anyway", "yes")]).await;
         } else {
             manager.submit("Record and post", &[]).await;

@@ -54,7 +54,12 @@ pub async fn of_mail(pool: &PgPool, mail_id: MailId) -> sqlx::Result<Vec<Standin
         r#"
         SELECT mail_attachments.file_id AS "file_id?", file_name, mail_attachments.media_type,
                coalesce(files.size, 0) AS "size!", coalesce(files.sha256, '') AS "sha256!", coalesce(files.is_whole, false) AS "is_whole!",
-               EXISTS (SELECT 1 FROM attachments WHERE attachments.file_id = files.file_id AND visibility = 'withheld') AS "is_withheld!"
+               EXISTS (SELECT 1
+                         FROM attachments
+                         LEFT JOIN erasures USING (statement_id, n)
+                        WHERE attachments.file_id = files.file_id
+                          AND (visibility <> 'public' OR kind = 'original-mail' OR erasure_id IS NOT NULL)
+                          AND attachments.statement_id = (SELECT statement_id FROM mails WHERE mail_id = $1)) AS "is_withheld!"
           FROM mail_attachments
           LEFT JOIN files ON files.file_id = mail_attachments.file_id
          WHERE mail_id = $1

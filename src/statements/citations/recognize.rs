@@ -172,6 +172,10 @@ fn draft(scan: Scan<'_>) -> Option<Names> {
         }
         name.push('-');
         name.push_str(&next.rest()[..length].to_ascii_lowercase());
+        // no draft is called so; reading on from each of many would never end
+        if name.len() > 140 {
+            return None;
+        }
         here = next.on(length);
     }
     if here.rest().starts_with(|c: char| c.is_alphanumeric() || c == '_') {

@@ -186,7 +186,13 @@ pub(crate) async fn serve(pool: &PgPool, attachment: &Attachment, name: &str, ur
         return Ok((status, headers).into_response());
     }
     // the first chunk is read before anything is promised: a database that is away is an honest page
-    let chunk = files::chunk(pool, file_id, chunk_of(first)).await?.ok_or_else(|| anyhow::anyhow!("file {file_id} lacks its first chunk"))?;
+    let Some(chunk) = files::chunk(pool, file_id, chunk_of(first)).await? else {
+        // held by another, too, from whom it was taken away
+        if files::was_taken_away(pool, file_id).await? {
+            return Ok(StatusCode::GONE.into_response());
+        }
+        return Err(anyhow::anyhow!("file {file_id} lacks its first chunk").into());
+    };
     let bytes = Bytes::from(chunk);
     Ok((status, headers, streamed(Reading { pool: pool.clone(), file_id, at: first, end, ready: Some(bytes) })).into_response())
 }

@@ -250,13 +250,15 @@ pub async fn save(connection: &mut PgConnection, draft: &Locked, saving: Saving<
     let version = sqlx::query_scalar!(
         "UPDATE statements
             SET version = 1 + greatest(version, (SELECT max(version) FROM statement_versions WHERE statement_id = $1)),
-                title = $2, purpose = $3, changed_at = $4, waits_since = NULL, waits_for = ''
+                title = $2, purpose = $3, changed_at = $4,
+                waits_since = CASE WHEN $5 THEN waits_since END, waits_for = CASE WHEN $5 THEN waits_for ELSE '' END
           WHERE statement_id = $1 AND state = 'draft'
          RETURNING version",
         id.0,
         form.title_line(),
         purpose,
-        saving.at
+        saving.at,
+        manner.is_automatic
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -66,16 +66,17 @@ pub async fn also_held(connection: &mut PgConnection, id: StatementId) -> sqlx::
     Ok(rows.into_iter().map(|row| (row.n, row.number, row.file_name)).collect())
 }
 
-/// Whether the same person took words of the text away for the same reason before: the form was sent twice.
+/// Whether the same person took words of the text away for the same reason a moment before: the form was sent twice.
 ///
 /// # Errors
 /// The database's.
-pub async fn was_taken(connection: &mut PgConnection, id: StatementId, reason: &str, by: PersonId) -> sqlx::Result<bool> {
+pub async fn was_taken(connection: &mut PgConnection, id: StatementId, reason: &str, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT 1 FROM erasures WHERE statement_id = $1 AND n IS NULL AND reason = $2 AND person_id = $3) AS "was_taken!""#,
+        r#"SELECT EXISTS (SELECT 1 FROM erasures WHERE statement_id = $1 AND n IS NULL AND reason = $2 AND person_id = $3 AND at > $4) AS "was_taken!""#,
         id.0,
         reason,
-        by.0
+        by.0,
+        now - chrono::TimeDelta::minutes(1)
     )
     .fetch_one(connection)
     .await

@@ -334,3 +334,16 @@ impl From<Row> for Attachment {
         }
     }
 }
+
+/// Whether the bytes of a file were taken away from some statement that holds it.
+///
+/// # Errors
+/// The database's.
+pub async fn was_taken_away(pool: &PgPool, file_id: FileId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM attachments JOIN erasures USING (statement_id, n) WHERE attachments.file_id = $1) AS "was_taken_away!""#,
+        file_id.0
+    )
+    .fetch_one(pool)
+    .await
+}

@@ -296,9 +296,15 @@ pub async fn end_or_reopen(connection: &mut PgConnection, id: StatementId, state
         sqlx::query!(
             "UPDATE actions
                 SET state = CASE WHEN direction = 'outgoing' THEN 'awaited' ELSE 'open' END, closed_at = NULL, open_since = $3,
-                    version = actions.version + 1
+                    answered_by = NULL, version = actions.version + 1
                FROM statements
-              WHERE statements.statement_id = actions.statement_id AND actions.statement_id = $1 AND actions.state = $2",
+              WHERE statements.statement_id = actions.statement_id AND actions.statement_id = $1 AND actions.state = $2
+                AND NOT EXISTS (SELECT 1
+                                  FROM relations
+                                  JOIN statements AS later ON later.statement_id = relations.statement_id AND later.state = 'posted'
+                                 WHERE ($2 = 'replaced' AND kind = 'replaces' AND earlier_id = $1)
+                                    OR ($2 = 'recorded-twice' AND kind = 'same-statement-as' AND relations.statement_id = $1
+                                        AND earlier_id IS NOT NULL))",
             id.0,
             state,
             at

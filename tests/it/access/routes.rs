@@ -153,10 +153,10 @@ GET  /statements/<posted>/thread                                        200 200 
 GET  /statements/<no-number>/thread                                     404 404 404 404 404 404 404 404 404
 GET  /statements/<posted>/thread.csv                                    200 200 200 200 200 200 200 200 200
 GET  /statements/<no-number>/thread.csv                                 404 404 404 404 404 404 404 404 404
-GET  /statements/incoming/new?like=1                                    303 403 403 200 200 200 403 200 200
-GET  /statements/incoming/new?like=999999                               303 403 404 404 404 404 403 404 404
-GET  /statements/incoming/new?like-draft=<draft>                        303 403 404 200 404 200 403 200 200
-GET  /statements/incoming/new?like-draft=<no-draft>                     303 403 404 404 404 404 403 404 404
+GET  /statements/incoming/new?like=1                                    303 303 403 200 200 200 303 200 200
+GET  /statements/incoming/new?like=999999                               303 303 404 404 404 404 303 404 404
+GET  /statements/incoming/new?like-draft=<draft>                        303 303 404 200 404 200 303 200 200
+GET  /statements/incoming/new?like-draft=<no-draft>                     303 303 404 404 404 404 303 404 404
 GET  /statements/<posted>/receipt                                       303 403 403 403 403 200 403 200 403
 GET  /statements/<no-number>/receipt                                    303 403 404 404 404 404 404 404 404
 POST /statements/<posted>/receipt                                       303 403 403 403 403 303 403 303 403
