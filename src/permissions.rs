@@ -73,7 +73,8 @@ impl Case {
             (SignOffKind::Agreement, Side::From) => Some(party.group_id) == row.at,
             (SignOffKind::Approval, Side::From) => match row.at {
                 None => matches!(party.kind.as_str(), "wg" | "area"),
-                Some(at) => party.group_id == at || (party.kind == "wg" && party.line.contains(&at)),
+                // the area of a WG, not the organization above it
+                Some(at) => party.group_id == at || (party.kind == "wg" && party.line.get(1) == Some(&at)),
             },
             (SignOffKind::Manager, Side::To) => row.at.is_none_or(|at| party.line.contains(&at)),
             (SignOffKind::Check, Side::From) => true,
@@ -200,9 +201,9 @@ fn submits(role: &Role, case: &Case) -> bool {
 
 /// Whether somebody is of one of the peers it is to: nobody of the peer signs (domain.md 2).
 fn is_of_the_peer(viewer: &Viewer, case: &Case) -> bool {
-    let is_there = |role: &Role| role.kind != RoleKind::LiaisonManager && role.group_id.is_some();
+    let is_there = |role: &Role, party: &Party| role.kind != RoleKind::LiaisonManager && role.root_id.is_some_and(|root| party.line.contains(&root));
     let mut peers = on(case, Side::To).filter(|party| !party.is_home);
-    peers.any(|party| viewer.roles.iter().any(|role| is_there(role) && role.group_id.is_some_and(|at| party.line.contains(&at))))
+    peers.any(|party| viewer.roles.iter().any(|role| is_there(role, party)))
 }
 
 /// In which of their roles somebody may give a row, and whether that is standing in (domain.md 4).
@@ -323,8 +324,10 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
                 || role.kind == RoleKind::IabChair
                 || edits(role)
                 || as_author(role)
-                // who stands in for an Area Director can be asked at any time
-                || (role.kind == RoleKind::IetfChair && case.direction == Direction::Outgoing && case.state == State::InReview)
+                // who stands in for Area Directors reads what they are asked for
+                || (role.kind == RoleKind::IetfChair
+                    && (case.direction, case.state) == (Direction::Outgoing, State::InReview)
+                    && on(case, Side::From).any(|party| matches!(party.kind.as_str(), "wg" | "area")))
                 || (case.direction == Direction::Incoming
                     && case.state == State::InReview
                     && on(case, Side::To).any(|party| leads(role, party) || (role.kind != RoleKind::LiaisonManager && reaches(role, party))))
@@ -459,3 +462,6 @@ pub fn begins_drafting(role: &Role) -> bool {
 pub fn may_begin_drafting(viewer: Option<&Viewer>) -> bool {
     viewer.is_some_and(|viewer| viewer.roles.iter().any(begins_drafting))
 }
+
+#[cfg(test)]
+mod tests;

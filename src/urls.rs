@@ -23,6 +23,11 @@ pub fn statement(number: i32) -> String {
     format!("/statements/{number}")
 }
 
+/// The page on which what left without approval is confirmed, or objected to.
+pub fn approval(number: i32) -> String {
+    format!("/statements/{number}/approval")
+}
+
 /// What a group has to do about a posted statement, and what became of it.
 pub fn action(number: i32, acronym: &str) -> String {
     format!("/statements/{number}/actions/{}", encode(&acronym.to_lowercase()))

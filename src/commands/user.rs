@@ -285,7 +285,7 @@ async fn at(connection: &mut PgConnection, kind: RoleKind, acronym: Option<&str>
 }
 
 fn words(kind: RoleKind, group: &str) -> String {
-    Role { kind, group_id: None, group_label: group.to_owned(), alias: None, away_until: None }.words()
+    Role { kind, group_id: None, root_id: None, group_label: group.to_owned(), alias: None, away_until: None }.words()
 }
 
 async fn add_role(app: &App, connection: &mut PgConnection, actor: &Actor, role: &NewRole, group: String) -> anyhow::Result<String> {

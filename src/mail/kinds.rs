@@ -35,6 +35,12 @@ pub const KINDS: &[Kind] = &[
         what: "Who did it, why, the evidence",
     },
     Kind {
+        events: &["confirmed", "objected"],
+        when: "What left without approval is confirmed, or objected to",
+        who: "The author, who edited it, who had signed; the liaison manager, the coordinators",
+        what: "Who did it, the objection, a link",
+    },
+    Kind {
         events: &["letter"],
         when: "Outgoing posted, to be mailed",
         who: "Their address that distributes it, alone; or else To and Cc contacts",

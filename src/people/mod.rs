@@ -96,6 +96,8 @@ pub struct Role {
     pub kind: RoleKind,
     /// Where, for those held at a group.
     pub group_id: Option<GroupId>,
+    /// The root of that group's tree: our own organization, or a peer.
+    pub root_id: Option<GroupId>,
     /// The group's label, such as "NMOP"; empty for the others.
     pub group_label: String,
     /// The role's own address.

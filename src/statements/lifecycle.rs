@@ -206,7 +206,7 @@ async fn mails_when_submitted(
 ) -> anyhow::Result<Vec<Message>> {
     if found.case.direction == Direction::Outgoing {
         let asked: Vec<Asked> = needed.iter().filter(|one| one.begins == Begins::Waiting).map(|one| one.asked).collect();
-        return signing::mails_to_asked(app, connection, found, letter, acting, &asked).await;
+        return signing::mails_to_asked(app, connection, found, letter, &acting.named(), &asked, acting.viewer.person_id, true).await;
     }
     let about = About {
         statement_id: found.statement_id,

@@ -1,6 +1,7 @@
 //! The words of a statement (domain.md 1): direction, state, purpose, sides.
 
 pub mod actions;
+pub mod approving;
 pub mod attachments;
 pub mod body;
 pub mod checks;

@@ -18,7 +18,8 @@ use crate::statements::store::{Locked, draft, steps};
 use crate::statements::{Direction, Side};
 use crate::urls;
 
-const COORDINATORS: &str = "liaison coordinators";
+/// Why the coordinators get a mail.
+pub const COORDINATORS: &str = "liaison coordinators";
 
 /// An incoming statement was posted: its contacts, the groups in copy, responsible Area Directors, the sender's manager,
 /// the coordinators and the author.

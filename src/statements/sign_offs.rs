@@ -2,7 +2,7 @@
 
 use crate::ids::GroupId;
 use crate::people::{RoleKind, Viewer};
-use crate::permissions::{Asked, Case, Others, Party, may_sign};
+use crate::permissions::{Asked, Case, Others, Party, Signing, may_sign};
 use crate::statements::letter::Letter;
 use crate::statements::{ApprovalPolicy, CoordinatorPolicy, Side, SignOffKind};
 
@@ -95,7 +95,9 @@ pub fn begin(policy: &Policy, case: &Case, submitter: &Viewer, rows: &[Asked], o
     let mut needed: Vec<Needed> = Vec::new();
     for row in rows {
         let (who, somebody_else) = others(*row);
-        let own = may_sign(submitter, *row, case, &who).ok().and_then(|roles| roles.into_iter().find(|signing| !signing.is_standing_in));
+        // an approval whose role nobody holds is the IETF Chair's to give
+        let is_theirs = |signing: &Signing| !signing.is_standing_in || (who.nobody_holds_it && row.kind == SignOffKind::Approval);
+        let own = may_sign(submitter, *row, case, &who).ok().and_then(|roles| roles.into_iter().find(is_theirs));
         // a coordinator who gave the manager's row has given the review too
         let gave_the_managers = row.kind == SignOffKind::Coordinator
             && submitter.has(RoleKind::Coordinator)
@@ -159,3 +161,6 @@ pub fn words(kind: SignOffKind, label: &str) -> String {
         SignOffKind::Coordinator => "the review by a coordinator".to_owned(),
     }
 }
+
+#[cfg(test)]
+pub mod tests;

@@ -41,33 +41,36 @@ pub async fn needed(app: &App, connection: &mut PgConnection, acting: Acting<'_>
     Ok(sign_offs::begin(policy, &found.case, acting.viewer, &rows, &others))
 }
 
-/// The mails to who is asked now, and to the coordinators where they can hold it.
+/// The mails to who is asked now; when it is submitted also to the coordinators where they can hold it.
 ///
 /// # Errors
 /// The database's.
+#[expect(clippy::too_many_arguments, reason = "each says one thing of the mails")]
 pub async fn mails_to_asked(
     app: &App,
     connection: &mut PgConnection,
     found: &Found,
     letter: &Letter,
-    acting: Acting<'_>,
+    submitted_by: &str,
     asked: &[Asked],
+    actor: PersonId,
+    tells_coordinators: bool,
 ) -> anyhow::Result<Vec<Message>> {
     let about = about(app, found, &urls::review(&found.draft_id));
     let mut rows = Vec::new();
     for row in asked {
         rows.push((*row, signing::label(&mut *connection, *row).await?));
     }
-    let mut asked = outgoing::asked(app, connection, &found.case, &rows, acting.viewer.person_id).await?;
+    let mut asked = outgoing::asked(app, connection, &found.case, &rows, actor).await?;
     let coordinators = &app.config.coordinators_address;
-    let are_told = app.config.sign_offs.coordinator != CoordinatorPolicy::Off;
+    let are_told = tells_coordinators && app.config.sign_offs.coordinator != CoordinatorPolicy::Off;
     if are_told && asked.iter().all(|(recipient, _)| !recipient.address.eq_ignore_ascii_case(coordinators)) {
         let recipient = crate::mail::Recipient { address: coordinators.clone(), person_id: None, why: "liaison coordinators".to_owned() };
         asked.push((recipient, Vec::new()));
     }
     asked
         .into_iter()
-        .map(|(recipient, what)| mails::outgoing::sign_off_asked(&about, letter, &acting.named(), recipient, &what).map_err(anyhow::Error::from))
+        .map(|(recipient, what)| mails::outgoing::sign_off_asked(&about, letter, submitted_by, recipient, &what).map_err(anyhow::Error::from))
         .collect()
 }
 
@@ -131,10 +134,14 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
     let mine = match rows_of(app, &mut transaction, acting.viewer, &locked, &rows).await? {
         Ok(mine) => mine,
         Err(why) => {
-            let gave = rows.iter().any(|row| row.decided_by_id == Some(acting.viewer.person_id));
+            // what they gave by submitting was given on no page: to press here is no second click
+            let by_submitting = |row: &&SignOff| !(row.was_own && row.decided_by_id == Some(acting.viewer.person_id));
+            let gave = rows.iter().filter(by_submitting).any(|row| row.decided_by_id == Some(acting.viewer.person_id));
             let could = || {
-                rows.iter()
-                    .any(|row| row.state == "given" && may(Some(acting.viewer), Deed::Sign(row.kind), &locked.case.of_row(row.asked())).is_ok())
+                let given = rows.iter().filter(by_submitting).filter(|row| row.state == "given");
+                given
+                    .map(|row| (row.kind, row.asked()))
+                    .any(|(kind, asked)| may(Some(acting.viewer), Deed::Sign(kind), &locked.case.of_row(asked)).is_ok())
             };
             return Ok(if gave || could() { Outcome::Already(locked.case.state, locked.number) } else { Outcome::NotAllowed(why) });
         }
@@ -239,7 +246,8 @@ async fn go_on(
         steps::ask_now(&mut *connection, locked, &ids, now).await?;
         let Some(letter) = letter(app, &mut *connection, locked).await?.1 else { return Ok(Outcome::InReview(String::new())) };
         let asked: Vec<Asked> = turn.iter().map(|row| row.asked()).collect();
-        for message in mails_to_asked(app, &mut *connection, locked, &letter, acting, &asked).await? {
+        let submitted_by = signing::submitter(&mut *connection, locked.statement_id).await?;
+        for message in mails_to_asked(app, &mut *connection, locked, &letter, &submitted_by, &asked, acting.viewer.person_id, false).await? {
             outbox::queue(&mut *connection, &app.config, now, &message).await?;
         }
         return Ok(Outcome::InReview(String::new()));
@@ -403,17 +411,26 @@ pub async fn enter(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i3
             return Ok(Outcome::NotAllowed(WhyNot("Only the approval can be missing from what has left already.".to_owned())));
         }
         None => {
+            if signing::is_without_approval(&mut transaction, locked.statement_id).await? {
+                return Ok(Outcome::Already(locked.case.state, locked.number));
+            }
             signing::set_without_approval(&mut transaction, &locked).await?;
+            // whose turn had not come is asked now: the statement has left
+            let open: Vec<&SignOff> = rows.iter().filter(|row| row.kind == SignOffKind::Approval && row.state != "given").collect();
+            let later: Vec<SignOffId> = open.iter().map(|row| row.sign_off_id).collect();
+            steps::ask_now(&mut transaction, &locked, &later, now).await?;
+            let mut asked = Vec::new();
+            for row in open {
+                for holder in outgoing::in_whose_name(app, &mut transaction, &locked.case, row.asked()).await? {
+                    let why = outgoing::role_words(&holder);
+                    asked.push(crate::mail::Recipient { address: holder.address, person_id: Some(holder.person_id), why });
+                }
+            }
             let mut line = line(locked.statement_id, &actor, "without-approval", "entered that it had left without approval");
             line.audience = Audience::Public;
             line.changes = json!({ "evidence": entering.evidence, "version": locked.version });
             history::record(&mut transaction, now, &line.as_entry()).await?;
-            let asked = holders.iter().map(|holder| crate::mail::Recipient {
-                address: holder.address.clone(),
-                person_id: Some(holder.person_id),
-                why: outgoing::role_words(holder),
-            });
-            tell(app, &mut transaction, &locked, acting, Event::WithoutApproval(entering.evidence), asked.collect(), now).await?;
+            tell(app, &mut transaction, &locked, acting, Event::WithoutApproval(entering.evidence), asked, now).await?;
         }
     }
     let outcome = go_on(app, &mut transaction, &locked, acting, "", now).await?;

@@ -346,7 +346,8 @@ pub async fn stand_ins(connection: &mut PgConnection, today: NaiveDate, away: &[
 pub async fn current_roles(connection: &mut PgConnection, today: NaiveDate, person: PersonId) -> sqlx::Result<Vec<Role>> {
     let rows = sqlx::query!(
         r#"
-        SELECT roles.kind, roles.group_id, coalesce(groups.label, '') AS "group_label!", roles.alias, roles.away_until
+        SELECT roles.kind, roles.group_id, coalesce(groups.label, '') AS "group_label!", roles.alias, roles.away_until,
+               (SELECT ancestor_id FROM group_ancestors WHERE group_ancestors.group_id = roles.group_id ORDER BY distance DESC LIMIT 1) AS root_id
           FROM roles
           LEFT JOIN groups USING (group_id)
          WHERE roles.person_id = $1
@@ -365,6 +366,7 @@ pub async fn current_roles(connection: &mut PgConnection, today: NaiveDate, pers
             Ok(Role {
                 kind: role(&row.kind)?,
                 group_id: row.group_id.map(GroupId),
+                root_id: row.root_id.map(GroupId),
                 group_label: row.group_label,
                 alias: row.alias,
                 away_until: row.away_until,

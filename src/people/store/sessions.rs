@@ -19,6 +19,7 @@ const SEEN_MINUTES: i64 = 60;
 struct RoleRow {
     kind: RoleKind,
     group_id: Option<GroupId>,
+    root_id: Option<GroupId>,
     group_label: Option<String>,
     alias: Option<String>,
     away_until: Option<NaiveDate>,
@@ -29,6 +30,7 @@ impl From<RoleRow> for Role {
         Self {
             kind: row.kind,
             group_id: row.group_id,
+            root_id: row.root_id,
             group_label: row.group_label.unwrap_or_default(),
             alias: row.alias,
             away_until: row.away_until,
@@ -50,6 +52,8 @@ pub async fn viewer(pool: &PgPool, secret_hash: &[u8], now: DateTime<Utc>, today
                addresses.address AS "address?",
                (SELECT coalesce(json_agg(json_build_object(
                            'kind', roles.kind, 'group_id', roles.group_id, 'group_label', groups.label,
+                           'root_id', (SELECT ancestor_id FROM group_ancestors WHERE group_ancestors.group_id = roles.group_id
+                                        ORDER BY distance DESC LIMIT 1),
                            'alias', roles.alias, 'away_until', roles.away_until) ORDER BY roles.role_id), '[]')
                   FROM roles
                   LEFT JOIN groups USING (group_id)

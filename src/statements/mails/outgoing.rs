@@ -190,6 +190,10 @@ pub enum Event<'a> {
     Entered(&'a str, &'a str, &'a str),
     /// It was posted without an approval, which is still open.
     WithoutApproval(&'a str),
+    /// What it left without was confirmed after posting.
+    Confirmed,
+    /// Whoever has the authority objects, in these words.
+    Objected(&'a str),
 }
 
 #[derive(Template)]
@@ -215,6 +219,8 @@ pub fn told(about: &About, event: Event<'_>, title: &str, actor: &str, recipient
             entered = format!("entered {what} given by {whose}.");
             ("entered", "Entered for another", entered.as_str(), evidence)
         }
+        Event::Confirmed => ("confirmed", "Confirmed", "confirmed it. It had left without approval.", ""),
+        Event::Objected(words) => ("objected", "Objected to", "objects to it. It had left without approval; the objection stands beside it.", words),
         Event::WithoutApproval(evidence) => {
             ("without-approval", "Sent without approval", "entered that it had left without approval. Confirm it, or object.", evidence)
         }

@@ -13,7 +13,8 @@ use crate::statements::attachments::{Attachment, size_words, text};
 use crate::statements::form::StatementForm;
 use crate::statements::letter::{Addressee, Answered, Letter, labels};
 use crate::statements::lifecycle::{Acting, Outcome, posts_at_once};
-use crate::statements::store::{self, Found, Key, files, steps};
+use crate::statements::store::steps::{self, SignOff};
+use crate::statements::store::{self, Found, Key, files};
 use crate::statements::{Consensus, Delivery, Direction, Purpose, ReplyKind, SignOffKind, State};
 use crate::urls;
 use crate::web::error::Error;
@@ -47,13 +48,14 @@ pub async fn open_sent(connection: &mut PgConnection, viewer: Option<&Viewer>, d
     }
 }
 
-/// Who decided, when, in a sentence; empty: nobody yet.
+/// Who decided, when, in a sentence: of several what the viewer could have decided, else the last; empty: nobody yet.
 ///
 /// # Errors
 /// The database's.
-pub async fn who_decided(connection: &mut PgConnection, found: &Found) -> sqlx::Result<String> {
+pub async fn who_decided(connection: &mut PgConnection, found: &Found, viewer: Option<&Viewer>) -> sqlx::Result<String> {
     let rows = steps::sign_offs(connection, found.statement_id).await?;
-    let decided = rows.iter().find_map(|row| row.decided_at.map(|at| (row, at)));
+    let is_theirs = |row: &SignOff| may(viewer, Deed::Sign(row.kind), &found.case.of_row(row.asked())).is_ok();
+    let decided = rows.iter().filter_map(|row| row.decided_at.map(|at| (row, at))).max_by_key(|(row, at)| (is_theirs(row), *at));
     Ok(decided.map_or_else(String::new, |(row, at)| {
         let what = match (row.state.as_str(), row.kind) {
             ("changes-requested", _) => "asked for changes",
@@ -314,8 +316,8 @@ fn file_row(file: &Attachment, all: &[Attachment], draft_id: &str) -> FileRow {
 ///
 /// # Errors
 /// The database's.
-pub async fn already(app: &App, connection: &mut PgConnection, found: &Found) -> Result<Response, Error> {
-    let who = who_decided(connection, found).await?;
+pub async fn already(app: &App, connection: &mut PgConnection, found: &Found, viewer: Option<&Viewer>) -> Result<Response, Error> {
+    let who = who_decided(connection, found, viewer).await?;
     after(app, found, &Outcome::Already(found.case.state, found.number), "", &who).ok_or(Error::NotFound)
 }
 

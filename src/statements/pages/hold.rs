@@ -13,7 +13,8 @@ use crate::people::Viewer;
 use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
 use crate::statements::lifecycle::{Acting, Outcome};
-use crate::statements::pages::draft;
+use crate::statements::pages::action::words;
+use crate::statements::pages::{draft, review};
 use crate::statements::recipients::outgoing;
 use crate::statements::signing::{self, Entering};
 use crate::statements::store::Found;
@@ -28,7 +29,8 @@ use crate::web::layout::{Layout, Page, redirect_with};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SentHold {
-    reason: String,
+    #[serde(rename = "hold-why")]
+    why: String,
 }
 
 async fn change(app: App, viewer: Option<Viewer>, draft_id: &str, reason: Option<&str>, done: &str) -> Result<Response, Error> {
@@ -51,15 +53,23 @@ async fn change(app: App, viewer: Option<Viewer>, draft_id: &str, reason: Option
 pub async fn hold(
     State(app): State<App>,
     MaybeSignedIn(viewer): MaybeSignedIn,
+    layout: Layout,
     At(draft_id): At<String>,
     TypedForm(sent): TypedForm<SentHold>,
 ) -> Result<Response, Error> {
-    let reason = body::clean(sent.reason.trim()).unwrap_or_default();
-    if reason.is_empty() {
+    let mut problems = Problems::default();
+    let reason = words(&sent.why, "hold-why", "The reason", &mut problems);
+    if reason.is_empty() && problems.is_empty() {
+        problems.add("hold-why", "Enter why you hold it");
+    }
+    if !problems.is_empty() {
         let mut connection = app.pool.acquire().await?;
         let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
         draft::first_role(&viewer, Deed::Hold, &found)?;
-        return Ok(redirect_with(&app, &urls::review(&draft_id), "problem", "Enter why you hold it. Nothing was changed."));
+        if found.case.state != Life::InReview || found.case.direction != Direction::Outgoing {
+            return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
+        }
+        return review::not_held(&app, &mut connection, layout, &viewer, &found, sent.why, problems).await;
     }
     change(app, viewer, &draft_id, Some(&reason), "You hold it: it is not posted until it is released. Its author was told.").await
 }
@@ -72,6 +82,8 @@ pub async fn release(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedI
 /// A row that can be entered for another.
 struct Enterable {
     id: String,
+    /// Behind the fields' ids where another row's have the plain ones.
+    suffix: String,
     what: String,
     people: Vec<Choice>,
     evidence: String,
@@ -113,7 +125,8 @@ async fn page(
     problems: Problems,
 ) -> Result<EnterPage, Error> {
     let waiting: Vec<SignOff> = steps::sign_offs(&mut *connection, found.statement_id).await?;
-    let mut rows = Vec::new();
+    let mut rows: Vec<Enterable> = Vec::new();
+    let is_any_sent = waiting.iter().any(|row| row.sign_off_id.to_string() == sent.row);
     for row in waiting.iter().filter(|row| matches!(row.state.as_str(), "waiting" | "later")) {
         let id = row.sign_off_id.to_string();
         let is_sent = sent.row == id;
@@ -133,6 +146,7 @@ async fn page(
         rows.push(Enterable {
             what: draft::capitalized(&sign_offs::words(row.kind, &row.group_label)),
             people,
+            suffix: if is_sent || (!is_any_sent && rows.is_empty()) { String::new() } else { format!("-{id}") },
             evidence: if is_sent { sent.evidence.clone() } else { String::new() },
             id,
         });
@@ -175,7 +189,7 @@ pub async fn enter(
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     let role = draft::first_role(&viewer, Deed::Enter, &found)?;
     if found.case.state != Life::InReview || found.case.direction != Direction::Outgoing {
-        return draft::already(&app, &mut connection, &found).await;
+        return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
     }
     let mut problems = Problems::default();
     let evidence = match body::one_line(&sent.evidence) {

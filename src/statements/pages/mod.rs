@@ -1,6 +1,7 @@
 //! Pages of statements: one file a page, with a template of the same name.
 
 pub mod action;
+pub mod approval;
 pub mod asked;
 mod asked_rows;
 pub mod attachment;

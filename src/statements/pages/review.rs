@@ -70,6 +70,7 @@ struct ReviewPage {
     reason: String,
     asks_informed: bool,
     informed: String,
+    hold_why: String,
     not_allowed: String,
     warnings: Vec<String>,
     may_edit: bool,
@@ -88,6 +89,9 @@ pub struct Sent {
     reason: String,
     #[serde(rename = "informed-on")]
     informed: String,
+    /// Of the form that holds it, to be given back.
+    #[serde(skip)]
+    hold_why: String,
 }
 
 /// The letters that it answers, and by when a reply is due.
@@ -201,6 +205,7 @@ async fn page(
         reason: sent.reason.clone(),
         asks_informed: is_outgoing && letter.is_some_and(|letter| letter.sending.informed_on.is_none()),
         informed: sent.informed.clone(),
+        hold_why: sent.hold_why.clone(),
         not_allowed: mine.why_not,
         warnings: reading.warnings.iter().map(|warning| warning.words.clone()).collect(),
         may_edit: may(Some(viewer), Deed::Edit, &found.case).is_ok(),
@@ -221,6 +226,24 @@ pub async fn show(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, 
     }
     let page = page(&app, &mut connection, layout, &viewer, &found, &Sent::default(), Problems::default()).await?;
     Ok(Page(StatusCode::OK, page).into_response())
+}
+
+/// The page again, with what was typed into the form that holds it.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn not_held(
+    app: &App,
+    connection: &mut PgConnection,
+    layout: Layout,
+    viewer: &Viewer,
+    found: &Found,
+    hold_why: String,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let sent = Sent { hold_why, ..Sent::default() };
+    let page = page(app, connection, layout, viewer, found, &sent, problems).await?;
+    Ok(Page(StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// The role somebody decides in: the one they chose, or the only one that fits.
@@ -316,8 +339,8 @@ async fn too_late(app: &App, connection: &mut PgConnection, found: &Found, viewe
     // a double click of the same person with the same words is done already
     let is_done = rows.iter().any(|row| row.words == reason && row.decided_by.starts_with(&viewer.name));
     if sent.decision != "request-changes" || reason.is_empty() || is_done {
-        return draft::already(app, connection, found).await;
+        return draft::already(app, connection, found, Some(viewer)).await;
     }
-    let who = draft::who_decided(connection, found).await?;
+    let who = draft::who_decided(connection, found, Some(viewer)).await?;
     Err(Error::Conflict(format!("{who} So your request for changes was not recorded. You wrote: {reason}")))
 }

@@ -125,7 +125,7 @@ async fn save_as(
         Saved::NotADraft(state, _) if manner.is_automatic => {
             Ok(not_by_itself(format!("{} while you were editing. Save your text to keep it as a new draft", happened(state))))
         }
-        Saved::NotADraft(_, true) => draft::already(app, &mut *app.pool.acquire().await?, found).await,
+        Saved::NotADraft(_, true) => draft::already(app, &mut *app.pool.acquire().await?, found, Some(acting.viewer)).await,
         Saved::NotADraft(state, false) => {
             let files = match state {
                 Life::Deleted | Life::Abandoned if changes.added.is_empty() || state == Life::Deleted => ", with its files",

@@ -57,6 +57,7 @@ struct Found {
     may_remove: bool,
     may_send_receipt: bool,
     may_reply: bool,
+    may_approve: bool,
     may_comment: bool,
     comments: Vec<Comment>,
     fates: Vec<Fate>,
@@ -72,6 +73,8 @@ struct Show {
     title: String,
     status: Status,
     next_step: String,
+    without_approval: Vec<String>,
+    approval_url: String,
     parts: Vec<PartRow>,
     links: Vec<String>,
     body_html: String,
@@ -173,6 +176,11 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
         may_reply: shown.direction == Direction::Incoming
             && permissions::may_begin_drafting(viewer)
             && permissions::may(viewer, Deed::Handle, &case).is_ok(),
+        may_approve: shown
+            .sign_offs
+            .iter()
+            .filter(|one| one.at.is_none())
+            .any(|one| permissions::may(viewer, Deed::Sign(one.kind), &case.of_row(permissions::Asked { kind: one.kind, at: one.group_id })).is_ok()),
         may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
         shown,
         places,
@@ -230,6 +238,8 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         kicker: format!("{label} · {} · {purpose}", found.shown.direction.words()),
         from_to: format!("{} → {}", labels(&found.places, Side::From), labels(&found.places, Side::To)),
         next_step: if found.is_concerned { next_step(app, &found, &facts_of_status) } else { String::new() },
+        without_approval: facts::without_approval(&found),
+        approval_url: if found.may_approve { urls::approval(found.shown.number) } else { String::new() },
         links: found
             .places
             .iter()

@@ -275,7 +275,7 @@ pub async fn submit(
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     if found.case.state != Life::Draft {
-        return draft::already(&app, &mut connection, &found).await;
+        return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
     }
     draft::first_role(&viewer, Deed::Edit, &found)?;
     let role = draft::acting_role(&viewer, lifecycle::submitting(found.case.direction), &found, &sent.acting)?;

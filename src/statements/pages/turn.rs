@@ -35,7 +35,7 @@ pub(super) async fn turn(
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), draft_id).await?;
     let role = draft::first_role(&viewer, deed, &found)?;
-    let who = draft::who_decided(&mut connection, &found).await?;
+    let who = draft::who_decided(&mut connection, &found, Some(&viewer)).await?;
     drop(connection);
     let outcome = lifecycle::step(&app, Acting { viewer: &viewer, role: &role }, draft_id, step, reason).await?;
     match outcome {
@@ -69,7 +69,7 @@ pub async fn link_instead(
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     let role = draft::first_role(&viewer, Deed::Abandon, &found)?;
-    let who = draft::who_decided(&mut connection, &found).await?;
+    let who = draft::who_decided(&mut connection, &found, Some(&viewer)).await?;
     drop(connection);
     let Some(twin) = super::number(&sent.twin) else {
         return Ok(redirect_with(&app, &urls::submit(&draft_id), "problem", "There is no such statement. Nothing was changed."));

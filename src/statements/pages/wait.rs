@@ -36,7 +36,7 @@ pub async fn wait(
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     if found.case.state != Life::Draft {
-        return draft::already(&app, &mut connection, &found).await;
+        return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
     }
     let role = draft::first_role(&viewer, Deed::Edit, &found)?;
     drop(connection);
@@ -61,7 +61,7 @@ pub async fn resume(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     if found.case.state != Life::Draft {
-        return draft::already(&app, &mut connection, &found).await;
+        return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
     }
     let role = draft::first_role(&viewer, Deed::Edit, &found)?;
     drop(connection);

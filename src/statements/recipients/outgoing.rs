@@ -72,8 +72,15 @@ pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row:
         others.named = people::store::stand_ins(&mut *connection, today, &absent).await?;
     }
     if others.nobody_holds_it {
-        let instead = if row.kind == SignOffKind::Approval { RoleKind::IetfChair } else { RoleKind::Coordinator };
-        holders = people::store::holders(&mut *connection, today, &[instead], &[]).await?;
+        // in the place of the IAB Chair only whom the IAB named approves, so that nobody is asked; the coordinators are told
+        let instead = match row.kind {
+            SignOffKind::Approval if meant.parties.iter().any(|party| party.kind == "iab") => None,
+            SignOffKind::Approval => Some(RoleKind::IetfChair),
+            _ => Some(RoleKind::Coordinator),
+        };
+        if let Some(instead) = instead {
+            holders = people::store::holders(&mut *connection, today, &[instead], &[]).await?;
+        }
     }
     if row.kind == SignOffKind::Coordinator {
         holders = people::store::holders(&mut *connection, today, &[RoleKind::Coordinator], &[]).await?;
@@ -128,6 +135,15 @@ pub async fn asked(
         for holder in who.holders.iter().filter(|holder| !is_coordinators && holder.person_id != actor) {
             add(Recipient { address: holder.address.clone(), person_id: Some(holder.person_id), why: role_words(holder) }, &what);
         }
+        // all are away and named nobody: the IETF Chair for Area Directors
+        let is_directors = || who.holders.iter().any(|one| matches!(one.kind, RoleKind::AreaDirector | RoleKind::ResponsibleAreaDirector));
+        if row.kind == SignOffKind::Approval && are_all_away && who.others.named.is_empty() && is_directors() {
+            for holder in people::store::holders(&mut *connection, today, &[RoleKind::IetfChair], &[]).await? {
+                if holder.person_id != actor {
+                    add(Recipient { address: holder.address.clone(), person_id: Some(holder.person_id), why: role_words(&holder) }, &what);
+                }
+            }
+        }
         for person in &who.others.named {
             if let Some(address) = people::store::primary_address(&mut *connection, *person).await? {
                 add(Recipient { address, person_id: Some(*person), why: "stand-in".to_owned() }, &what);
@@ -139,8 +155,8 @@ pub async fn asked(
 
 /// "Area Director of OPS".
 pub fn role_words(holder: &Holder) -> String {
-    let role = people::Role { kind: holder.kind, group_id: holder.group_id, group_label: holder.group_label.clone(), alias: None, away_until: None };
-    role.words()
+    let (kind, group_id, group_label) = (holder.kind, holder.group_id, holder.group_label.clone());
+    people::Role { kind, group_id, root_id: None, group_label, alias: None, away_until: None }.words()
 }
 
 /// Who gets the letter itself: *Send to* alone, or else the contacts; nobody where it is delivered otherwise.

@@ -6,9 +6,10 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::known;
+use super::signing::Signed;
 use crate::ids::{ActionId, GroupId, PersonId, StatementId};
 use crate::mail::hidden::public_words;
-use crate::statements::{Direction, Handling, Purpose, Side, SignOffKind, State};
+use crate::statements::{Direction, Handling, Purpose, Side, State};
 
 /// A statement, as its page needs it.
 #[derive(Debug, Clone)]
@@ -58,7 +59,9 @@ pub struct Shown {
     /// Addresses on either side.
     pub contacts: Vec<Contact>,
     /// What was signed in the last round.
-    pub sign_offs: Vec<SignOff>,
+    pub sign_offs: Vec<Signed>,
+    /// It had left before its authority approved.
+    pub is_without_approval: bool,
     /// What it refers to and no thread shows: in words, or merely related.
     pub links: Vec<Link>,
     /// Words that were taken out of its text.
@@ -99,20 +102,6 @@ pub struct Contact {
     pub sort: String,
 }
 
-/// A sign-off that was given.
-#[derive(Debug, Clone, Deserialize)]
-pub struct SignOff {
-    /// What was asked for.
-    pub kind: SignOffKind,
-    /// The name of who gave it.
-    pub by: Option<String>,
-    /// As what.
-    #[serde(rename = "as")]
-    pub role: String,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
 /// A relation that stands outside the thread.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Link {
@@ -133,7 +122,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
         r#"
         SELECT statement_id, number AS "number!", origin, direction, state, title, body, purpose,
                letter_date, letter_date_precision, received_on, manager_text, statements.made_at,
-               author_id, people.name AS "author?", author_role, submitted_at, posted_at, source_url, source_note,
+               author_id, people.name AS "author?", author_role, submitted_at, posted_at, source_url, source_note, without_approval,
                (SELECT coalesce(json_agg(json_build_object('as_written', as_written, 'given_by', given_by) ORDER BY position), '[]')
                   FROM statement_references
                  WHERE statement_references.statement_id = statements.statement_id) AS "references!: Json<Vec<Reference>>",
@@ -141,13 +130,16 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
                                          ORDER BY use, position, contact_id), '[]')
                   FROM contacts
                  WHERE contacts.statement_id = statements.statement_id) AS "contacts!: Json<Vec<Contact>>",
-               (SELECT coalesce(json_agg(json_build_object('kind', kind, 'by', signers.name, 'as', decided_as, 'at', decided_at)
+               (SELECT coalesce(json_agg(json_build_object('kind', kind, 'by', signers.name, 'as', decided_as, 'at', decided_at,
+                                         'state', sign_offs.state, 'words', words, 'is_standing_in', is_standing_in, 'group_id', group_id,
+                                         'entered_by', enterers.name, 'entered_as', entered_as, 'evidence', evidence)
                                          ORDER BY decided_at, sign_off_id), '[]')
                   FROM sign_offs
                   LEFT JOIN people AS signers ON signers.person_id = decided_by
+                  LEFT JOIN people AS enterers ON enterers.person_id = entered_by
                  WHERE sign_offs.statement_id = statements.statement_id
                    AND sign_offs.round = statements.round
-                   AND sign_offs.state = 'given') AS "sign_offs!: Json<Vec<SignOff>>",
+                   AND (sign_offs.state IN ('given', 'objected') OR (without_approval AND kind = 'approval'))) AS "sign_offs!: Json<Vec<Signed>>",
                (SELECT coalesce(json_agg(json_build_object('kind', kind, 'number', other.number, 'words', words) ORDER BY relation_id), '[]')
                   FROM relations
                   LEFT JOIN statements AS other
@@ -195,6 +187,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
             references: row.references.0,
             contacts: row.contacts.0.into_iter().map(|contact| Contact { name: public_words(contact.name), ..contact }).collect(),
             sign_offs: row.sign_offs.0,
+            is_without_approval: row.without_approval,
             links: row.links.0,
             erasures: row.erasures.0,
             documents: row.documents,

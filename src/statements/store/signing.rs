@@ -1,11 +1,49 @@
 //! SQL of sign-offs beside their rows: hold, what left without approval.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::{Locked, expect_one};
-use crate::ids::{PersonId, StatementId};
+use crate::ids::{GroupId, PersonId, StatementId};
 use crate::permissions::Asked;
+use crate::statements::SignOffKind;
+
+/// A sign-off of a posted statement: given, objected to, or of what left without it still open.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Signed {
+    /// What was asked for.
+    pub kind: SignOffKind,
+    /// At which group.
+    pub group_id: Option<GroupId>,
+    /// `given`, `objected`, or open.
+    pub state: String,
+    /// The name of who decided it.
+    pub by: Option<String>,
+    /// As what.
+    #[serde(rename = "as")]
+    pub role: String,
+    /// When; none: it is open.
+    pub at: Option<DateTime<Utc>>,
+    /// What is objected to.
+    pub words: String,
+    /// For whoever holds the row's own role.
+    pub is_standing_in: bool,
+    /// Who entered what was given elsewhere; none: nobody.
+    pub entered_by: Option<String>,
+    /// As what.
+    pub entered_as: String,
+    /// Evidence of that.
+    pub evidence: String,
+}
+
+/// The text of a statement.
+///
+/// # Errors
+/// The database's.
+pub async fn text(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<String> {
+    sqlx::query_scalar!("SELECT body FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await
+}
 
 /// The label of a row's group; empty: of none.
 ///
@@ -14,6 +52,15 @@ use crate::permissions::Asked;
 pub async fn label(connection: &mut PgConnection, row: Asked) -> sqlx::Result<String> {
     let Some(group) = row.at else { return Ok(String::new()) };
     sqlx::query_scalar!("SELECT label FROM groups WHERE group_id = $1", group.0).fetch_one(connection).await
+}
+
+/// The name of who submitted a statement last.
+///
+/// # Errors
+/// The database's.
+pub async fn submitter(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<String> {
+    let name = sqlx::query_scalar!("SELECT people.name FROM statements JOIN people ON people.person_id = submitted_by WHERE statement_id = $1", id.0);
+    Ok(name.fetch_optional(connection).await?.unwrap_or_default())
 }
 
 /// A hold.

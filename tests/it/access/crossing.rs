@@ -26,7 +26,7 @@ fn changes() -> Vec<Change> {
         ("chair", "/statements/drafts/<draft>/submit", vec![("version", "1")]),
         ("manager", "/statements/drafts/<review>/review", vec![("version", "1"), ("round", "1"), ("decision", "approve")]),
         ("chair", "/statements/outgoing/new", vec![("from", "wire"), ("to", "ITU-T SG11"), ("title", "A reply")]),
-        ("coordinator", "/statements/drafts/<review>/hold", vec![("reason", "wait")]),
+        ("coordinator", "/statements/drafts/<review>/hold", vec![("hold-why", "wait")]),
         ("coordinator", "/statements/drafts/<review>/release", vec![]),
         (
             "coordinator",
@@ -47,6 +47,7 @@ fn changes() -> Vec<Change> {
         ("manager", "/statements/<posted>/files", vec![("edition", "1"), ("link", "https://example.org/a.pdf")]),
         ("manager", "/statements/<posted>/files/1", vec![("edition", "1"), ("visibility", "concerned")]),
         ("coordinator", "/statements/<posted>/take-away", vec![("what", "words"), ("words", "comment"), ("reason", "not ours")]),
+        ("area director", "/statements/<posted>/approval", vec![("decision", "confirm")]),
         ("coordinator", "/statements/<posted>/receipt", vec![]),
         ("coordinator", "/statements/<posted>/remove", vec![("reason", "in error")]),
         ("chair", "/statements/<posted>/actions/wire", vec![("version", "1"), ("step", "begin")]),

@@ -232,7 +232,7 @@ pub(crate) async fn twin(pool: &sqlx::PgPool, draft: &str) -> String {
     twin
 }
 
-async fn fingerprint(pool: &sqlx::PgPool) -> Vec<(String, i64, String)> {
+pub(crate) async fn fingerprint(pool: &sqlx::PgPool) -> Vec<(String, i64, String)> {
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetch_all(pool).await.expect("tables");
     let mut prints = Vec::new();
@@ -245,6 +245,6 @@ async fn fingerprint(pool: &sqlx::PgPool) -> Vec<(String, i64, String)> {
 }
 
 /// The tables that differ between two fingerprints.
-fn differing(before: &[(String, i64, String)], after: &[(String, i64, String)]) -> Vec<String> {
+pub(crate) fn differing(before: &[(String, i64, String)], after: &[(String, i64, String)]) -> Vec<String> {
     before.iter().zip(after).filter(|(one, other)| one != other).map(|(one, other)| format!("{}: {} rows, then {}", one.0, one.1, other.1)).collect()
 }

@@ -108,6 +108,51 @@ async fn every_change_of_contacts_sent_twice_is_made_once() {
     twice(&stage, &mut coordinator, &stage.path("/groups/itu-t/aliases/<role>", "", ""), &[("alias", "liaison@iab.example")]).await;
 }
 
+/// An outgoing letter as the form's fields have it.
+const OUTGOING: [(&str, &str); 11] = [
+    ("from", "WIRE"),
+    ("to", "ITU-T SG11"),
+    ("title", "A word on wires"),
+    ("purpose", "for-information"),
+    ("body", "Dear SG11"),
+    ("consensus", "group"),
+    ("consensus-link", "https://mail.example/1"),
+    ("informed-on", "1 March 2026"),
+    ("send-to", "sg11@itu-t.example"),
+    ("delivery", "mail"),
+    ("do", "save"),
+];
+
+#[tokio::test]
+async fn every_step_of_an_outgoing_statement_sent_twice_is_taken_once() {
+    let stage = stage().await;
+    let pool = &stage.service.app.pool;
+    let mut chair = stage.visitor(Some(&stage.world.chair)).await;
+    let mut coordinator = stage.visitor(Some(&stage.world.coordinator)).await;
+    let mut manager = stage.visitor(Some(&stage.world.manager_itu_t)).await;
+    let mut director = stage.visitor(Some(&stage.world.ad_net)).await;
+
+    twice(&stage, &mut chair, urls::OUTGOING_NEW, &[&OUTGOING[..], &[("creation-key", "abcdefghi")]].concat()).await;
+    let draft = chair.page.path.trim_start_matches("/statements/drafts/").to_owned();
+    let at = |name: &str| format!("{}/{name}", urls::draft(&draft));
+    twice(&stage, &mut chair, &urls::draft(&draft), &[&OUTGOING[..], &[("version", "1"), ("title", "Another word")]].concat()).await;
+    let version: i32 = sqlx::query_scalar("SELECT version FROM statements WHERE draft_id = $1").bind(&draft).fetch_one(pool).await.expect("it");
+    let version = version.to_string();
+    twice(&stage, &mut chair, &urls::submit(&draft), &[("version", &version)]).await;
+    twice(&stage, &mut coordinator, &at("hold"), &[("hold-why", "wait")]).await;
+    twice(&stage, &mut manager, &urls::review(&draft), &[("version", &version), ("round", "1"), ("decision", "approve")]).await;
+    let row: i64 = sqlx::query_scalar("SELECT sign_off_id FROM sign_offs WHERE kind = 'approval'").fetch_one(pool).await.expect("a row");
+    let row = row.to_string();
+    let without = [("version", version.as_str()), ("round", "1"), ("row", &row), ("whose", "without"), ("evidence", "a mail")];
+    twice(&stage, &mut coordinator, &at("enter"), &without).await;
+    twice(&stage, &mut coordinator, &at("release"), &[]).await;
+    assert_eq!(coordinator.page.path, "/statements/2");
+    twice(&stage, &mut coordinator, &at("enter"), &without).await;
+    twice(&stage, &mut director, "/statements/2/approval", &[("decision", "object"), ("objection", "not ours")]).await;
+
+    assert_eq!(checkup::store::broken(pool).await.expect("a check"), []);
+}
+
 #[tokio::test]
 async fn a_draft_deleted_twice_is_deleted_once() {
     let stage = stage().await;
@@ -379,7 +424,12 @@ async fn every_link_that_was_mailed_works_once_and_says_so_when_pressed_twice() 
 }
 
 /// Changes that a test above sends twice by itself.
-const ABOVE: [&str; 34] = [
+const ABOVE: [&str; 39] = [
+    "/statements/outgoing/new",
+    "/statements/drafts/{draft_id}/hold",
+    "/statements/drafts/{draft_id}/release",
+    "/statements/drafts/{draft_id}/enter",
+    "/statements/{number}/approval",
     "/statements/incoming/new",
     "/statements/drafts/{draft_id}",
     "/statements/drafts/{draft_id}/submit",

@@ -1,10 +1,16 @@
 //! Outgoing statements: drafted together, signed off by the right people, posted and sent once (stories 4 to 8).
 
+mod approval;
+mod asked;
+mod interleaved;
+mod races;
 mod replying;
+mod signing;
 
 use liaison_tracker::App;
 use liaison_tracker::ids::StatementId;
 
+use crate::support::form::selector;
 use crate::support::people::{Person, World, world};
 use crate::support::visitor::Visitor;
 use crate::support::{TestService, clock, letters, posted, service_with};
@@ -71,6 +77,67 @@ pub async fn submitted_reply(service: &TestService, author: &Person, number: i32
     visitor.submit("Submit for review", &overruled).await;
     visitor.assert_status(200);
     (visitor, draft)
+}
+
+/// A draft from scratch to ITU-T SG11 that has everything; gives its author's browser and the path of the draft.
+pub async fn drafted(service: &TestService, author: &Person, from: &str, fields: &[(&str, &str)]) -> (Visitor, String) {
+    let mut visitor = service.as_person(author).await;
+    visitor.get("/statements/outgoing/new").await;
+    let plain =
+        [("From", from), ("To", "ITU-T SG11"), ("Title", "A word on wires"), ("Purpose", "For Information"), ("Send to", "sg11@itu-t.example")];
+    let fields: Vec<(&str, &str)> = [&plain[..], &COMPLETE]
+        .concat()
+        .into_iter()
+        .filter(|(label, _)| fields.iter().all(|(other, _)| other != label))
+        .chain(fields.iter().copied())
+        .collect();
+    visitor.submit("Continue to check and submit", &fields).await;
+    visitor.assert_status(200).assert_says("Check and submit");
+    let draft = visitor.page.path.trim_end_matches("/submit").to_owned();
+    (visitor, draft)
+}
+
+/// Submits a draft, whatever it is warned of; in a role, where it has to be chosen.
+pub async fn submit_as(visitor: &mut Visitor, draft: &str, role: &str) {
+    visitor.get(&format!("{draft}/submit")).await;
+    let warnings: Vec<String> =
+        visitor.page.html.select(&selector("input[name=overrule]")).filter_map(|input| input.attr("value")).map(str::to_owned).collect();
+    let version =
+        visitor.page.html.select(&selector("input[name=version]")).next().and_then(|input| input.attr("value")).unwrap_or_default().to_owned();
+    let mut fields: Vec<(&str, &str)> = warnings.iter().map(|name| ("overrule", name.as_str())).collect();
+    fields.extend([("version", version.as_str()), ("acting", role)]);
+    visitor.post(&format!("{draft}/submit"), &fields).await;
+}
+
+/// A draft from scratch in review, by somebody with one role.
+pub async fn in_review(service: &TestService, author: &Person, from: &str, fields: &[(&str, &str)]) -> String {
+    let (mut visitor, draft) = drafted(service, author, from, fields).await;
+    submit_as(&mut visitor, &draft, "").await;
+    visitor.assert_status(200).assert_at(&draft).assert_says("In review");
+    draft
+}
+
+/// The rows of the newest round: "approval waiting", "manager given Ivo Manager" …
+pub async fn rows(service: &TestService, draft: &str) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT concat_ws(' ', kind || coalesce(':' || acronym, ''), sign_offs.state, name)
+           FROM sign_offs JOIN statements USING (statement_id) LEFT JOIN groups ON groups.group_id = sign_offs.group_id
+           LEFT JOIN people ON person_id = decided_by
+          WHERE draft_id = $1 AND sign_offs.round = statements.round ORDER BY sign_off_id",
+    )
+    .bind(draft.rsplit('/').next())
+    .fetch_all(&service.app.pool)
+    .await
+    .expect("rows")
+}
+
+/// Its state, and its number.
+pub async fn state(service: &TestService, draft: &str) -> (String, Option<i32>) {
+    sqlx::query_as("SELECT state, number FROM statements WHERE draft_id = $1")
+        .bind(draft.rsplit('/').next())
+        .fetch_one(&service.app.pool)
+        .await
+        .expect("a statement")
 }
 
 /// Decides on the review page of a draft.

@@ -8,6 +8,7 @@ use crate::mail::hidden::public_words;
 use crate::statements::citations::Document;
 use crate::statements::status::Reader;
 use crate::statements::store::show::{Contact, Deadline, Place, Relationship};
+use crate::statements::store::signing::Signed;
 use crate::statements::{Direction, Handling, Side, SignOffKind};
 use crate::web::urls;
 
@@ -238,24 +239,57 @@ fn dates(found: &Found) -> Vec<Fact> {
     facts
 }
 
-/// "Approved by N as R on D": public.
+/// "Approved by N as R on D", standing in for another, entered by whom: public.
 fn sign_offs(found: &Found) -> Vec<Value> {
-    let words = |kind| match kind {
+    let without = found.shown.is_without_approval.then(|| Value::new("Sent without approval"));
+    let decided = found.shown.sign_offs.iter().filter_map(|one| {
+        let mut note = Vec::new();
+        if one.is_standing_in {
+            note.push("standing in".to_owned());
+        }
+        if let Some(name) = &one.entered_by {
+            let role = if one.entered_as.is_empty() { String::new() } else { format!(", {}", one.entered_as) };
+            note.push(format!("entered by {name}{role}"));
+        }
+        let is_link = one.evidence.starts_with("https://") || one.evidence.starts_with("http://");
+        // words may name people's addresses
+        if found.is_concerned && !is_link && !one.evidence.is_empty() {
+            note.push(one.evidence.clone());
+        }
+        let url = if is_link { one.evidence.clone() } else { String::new() };
+        Some(Value { url, note: note.join(" · "), ..Value::new(signed(found, one)?) })
+    });
+    without.into_iter().chain(decided).collect()
+}
+
+/// Who decided what, as what, when; none: it is open.
+fn signed(found: &Found, one: &Signed) -> Option<String> {
+    let at = one.at?;
+    let is_later = found.shown.is_without_approval && one.kind == SignOffKind::Approval && found.shown.posted_at.is_some_and(|posted| at > posted);
+    let verb = match one.kind {
+        _ if one.state == "objected" => "Objected to",
+        _ if is_later => "Confirmed",
         SignOffKind::Check => "Checked",
         SignOffKind::Agreement => "Agreed",
         SignOffKind::Approval | SignOffKind::Manager => "Approved",
         SignOffKind::Coordinator => "Reviewed",
     };
-    found
-        .shown
-        .sign_offs
-        .iter()
-        .map(|given| {
-            let by = given.by.as_deref().map_or_else(String::new, |name| format!(" by {name}"));
-            let role = if given.role.is_empty() { String::new() } else { format!(" as {}", given.role) };
-            Value::new(format!("{}{by}{role} on {}", words(given.kind), long_date(given.at.date_naive())))
-        })
-        .collect()
+    let by = one.by.as_deref().map_or_else(String::new, |name| format!(" by {name}"));
+    let role = if one.role.is_empty() { String::new() } else { format!(" as {}", one.role) };
+    let words = if one.state == "objected" { format!(": {}", one.words) } else { String::new() };
+    Some(format!("{verb}{by}{role} on {}{words}", long_date(at.date_naive())))
+}
+
+/// Of what left without approval, how that stands now: beside where it stands itself. Empty: it was approved before it left.
+pub fn without_approval(found: &Found) -> Vec<String> {
+    if !found.shown.is_without_approval {
+        return Vec::new();
+    }
+    let approvals = || found.shown.sign_offs.iter().filter(|one| one.kind == SignOffKind::Approval);
+    let open = approvals().any(|one| one.at.is_none());
+    let mut words = vec![if open { "It was sent without approval, and is not confirmed yet." } else { "It was sent without approval." }.to_owned()];
+    words.extend(approvals().filter_map(|one| signed(found, one)).map(|one| format!("{one}.")));
+    words
 }
 
 fn relationships(found: &Found) -> Vec<Value> {
