@@ -68,6 +68,8 @@ pub fn routes(app: &App) -> Routes {
         .get_public("/statements/{number}/thread.csv", statements::thread::csv)
         .get("/statements/{number}/receipt", RoleHolders, statements::receipt::show)
         .post("/statements/{number}/receipt", RoleHolders, statements::receipt::send)
+        .get("/statements/{number}/confirmed", RoleHolders, statements::confirmed::show)
+        .post("/statements/{number}/confirmed", RoleHolders, statements::confirmed::save)
         .get("/statements/{number}/remove", RoleHolders, statements::remarks::show_removal)
         .post("/statements/{number}/remove", RoleHolders, statements::remarks::remove)
         .get("/statements/{number}/actions/{acronym}", RoleHolders, statements::action::show)
