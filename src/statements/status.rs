@@ -416,6 +416,9 @@ impl Words<'_> {
         }
         let from = format!(" from {}", first.labels());
         let day = match action.due {
+            _ if lead.tone == Tone::InReview && self.facts.preliminary.is_some() => {
+                return Status { rest: format!("{}{clauses}.", lead.rest.trim_end_matches('.')), ..lead };
+            }
             _ if action.handling == Handling::InProgress && lead.tone == Tone::InReview => {
                 let due = action.due.map_or(String::new(), |due| format!(", reply due {}", self.day(due)));
                 return Status { rest: format!(" with {}{due}{clauses}.", self.holder(first)), ..lead };
