@@ -33,6 +33,11 @@ pub fn action(number: i32, acronym: &str) -> String {
     format!("/statements/{number}/actions/{}", encode(&acronym.to_lowercase()))
 }
 
+/// Where it is noted that the peer has a statement of ours.
+pub fn confirmed(number: i32) -> String {
+    format!("{}/confirmed", statement(number))
+}
+
 /// The form of an outgoing statement.
 pub const OUTGOING_NEW: &str = "/statements/outgoing/new";
 

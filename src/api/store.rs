@@ -280,6 +280,8 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
             made_on: row.made_on,
             answers: numbers("to-earlier", |_| true),
             answered_by: numbers("from-later", |relation| relation.reply_kind.as_deref().is_none_or(|kind| kind == "final")),
+            preliminary: None,
+            replaced_by: None,
             actions: parties.iter().filter_map(action).collect(),
         };
         Some(Whole {

@@ -261,7 +261,7 @@ pub async fn exchanges(app: &App) -> anyhow::Result<()> {
 }
 
 /// The service as it was on an earlier day, at 10 in the morning.
-async fn on_day(app: &App, days_ago: u64, hour: u32) -> anyhow::Result<App> {
+pub(super) async fn on_day(app: &App, days_ago: u64, hour: u32) -> anyhow::Result<App> {
     let at: DateTime<Utc> = app
         .today()
         .checked_sub_days(Days::new(days_ago))
@@ -274,7 +274,7 @@ async fn on_day(app: &App, days_ago: u64, hour: u32) -> anyhow::Result<App> {
     Ok(then)
 }
 
-async fn viewer(app: &App, local: &str) -> anyhow::Result<Viewer> {
+pub(super) async fn viewer(app: &App, local: &str) -> anyhow::Result<Viewer> {
     let made = PEOPLE.iter().find(|made| made.local == local).context("no such person")?;
     let mut connection = app.pool.acquire().await?;
     let person = people::find_by_address(&mut connection, &made.address()).await?.context("the person is not made yet")?;
@@ -364,7 +364,7 @@ async fn decide(app: &App, exchange: &Exchange, local: &str, draft_id: &str, cha
 }
 
 /// The version and the round somebody reads now.
-async fn seen(app: &App, draft_id: &str) -> anyhow::Result<(i32, i32)> {
+pub(super) async fn seen(app: &App, draft_id: &str) -> anyhow::Result<(i32, i32)> {
     let mut connection = app.pool.acquire().await?;
     let found = store::find(&mut connection, Key::Draft(draft_id)).await?.context("the draft is gone")?;
     Ok((found.version, found.round))

@@ -4,6 +4,7 @@
 
 mod contacts;
 mod exchanges;
+mod outgoing;
 mod people;
 mod store;
 
@@ -60,6 +61,7 @@ pub async fn make(app: &App) -> anyhow::Result<Done> {
     let exchanges = !store::has_exchanges(&app.pool).await?;
     if exchanges {
         exchanges::exchanges(app).await?;
+        outgoing::letters(app).await?;
     }
     let exchanges = exchanges && store::has_exchanges(&app.pool).await?;
     Ok(Done { report, people, facts, exchanges })

@@ -53,3 +53,16 @@ pub async fn record_mail(pool: &PgPool) -> sqlx::Result<()> {
     sqlx::query!("UPDATE mail_deliveries SET state = 'recorded', ended_at = next_attempt_at WHERE state = 'queued'").execute(pool).await?;
     Ok(())
 }
+
+/// The number of the newest posted statement of that title that was made here.
+///
+/// # Errors
+/// There is none; the database's.
+pub async fn number_of(pool: &PgPool, title: &str) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        r#"SELECT number AS "number!" FROM statements WHERE title = $1 AND state = 'posted' AND origin = 'native' ORDER BY number DESC LIMIT 1"#,
+        title
+    )
+    .fetch_one(pool)
+    .await
+}

@@ -52,6 +52,8 @@ pub async fn listed(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result
             made_on: row.made_on,
             answers: answers.remove(&row.statement_id).unwrap_or_default(),
             answered_by: answered_by.remove(&row.statement_id).unwrap_or_default(),
+            preliminary: None,
+            replaced_by: None,
             actions: actions.remove(&row.statement_id).unwrap_or_default(),
         };
         Some(Listed {

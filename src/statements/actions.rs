@@ -25,12 +25,16 @@ pub const NOTED_WITHIN_DAYS: i64 = 30;
 
 /// The steps that an action can take from where it is, in the order in which they are offered.
 pub fn steps(handling: Handling, purpose: Purpose) -> &'static [StepKind] {
-    use StepKind::{AnswerInformally, Assign, Begin, Close, Note, Reopen, Resume, Take, Wait};
+    use StepKind::{AnswerInformally, Assign, Begin, Close, Note, Reopen, Resume, StopAwaiting, Take, Wait};
     match (purpose, handling) {
         (Purpose::ForAction, Handling::Open) => &[Take, Assign, Begin, Wait, AnswerInformally, Close],
         (Purpose::ForAction, Handling::InProgress) => &[Take, Assign, Wait, AnswerInformally, Close],
         (Purpose::ForAction, Handling::Waiting) => &[Resume, Take, Assign, AnswerInformally, Close],
-        (Purpose::ForAction, Handling::Responded | Handling::AnsweredInformally | Handling::ClosedWithoutReply) => &[Reopen],
+        (Purpose::ForAction, Handling::Awaited) => &[StopAwaiting],
+        (
+            Purpose::ForAction,
+            Handling::Responded | Handling::AnsweredInformally | Handling::ClosedWithoutReply | Handling::Answered | Handling::NoLongerAwaited,
+        ) => &[Reopen],
         (Purpose::ForInformation, Handling::Open) => &[Note, Take, Assign],
         (Purpose::ForInformation, Handling::NoActionRecorded) => &[Note, Reopen],
         (Purpose::ForInformation, Handling::Noted) => &[Reopen],
@@ -130,6 +134,8 @@ fn after(part: &Part, step: &Step, actor: &Acting<'_>, person: Option<&(PersonId
         StepKind::Note => ended(Handling::Noted),
         StepKind::AnswerInformally => ended(Handling::AnsweredInformally),
         StepKind::Close => ended(Handling::ClosedWithoutReply),
+        StepKind::StopAwaiting => ended(Handling::NoLongerAwaited),
+        StepKind::Reopen if matches!(was.handling, Handling::Answered | Handling::NoLongerAwaited) => open(Handling::Awaited),
         StepKind::Reopen => open(Handling::Open),
     }
 }
@@ -151,6 +157,7 @@ fn history_words(step: &Step, label: &str, to: &str) -> String {
         StepKind::AnswerInformally => format!("recorded for {label} that it was answered informally{said}{link}"),
         StepKind::Close => format!("closed it for {label} without a reply{said}"),
         StepKind::Reopen => format!("reopened it for {label}"),
+        StepKind::StopAwaiting => format!("noted that it is no longer awaited from {label}{said}"),
     }
 }
 
@@ -244,6 +251,7 @@ fn recorded(kind: StepKind) -> &'static str {
         StepKind::AnswerInformally => "Recorded as answered informally.",
         StepKind::Close => "Closed without reply. The liaison manager is asked to tell the peer.",
         StepKind::Reopen => "Reopened.",
+        StepKind::StopAwaiting => "No longer awaited.",
     }
 }
 
@@ -452,7 +460,9 @@ mod tests {
         for handling in [Handling::Noted, Handling::NoActionRecorded] {
             assert!(steps(handling, Purpose::ForInformation).contains(&StepKind::Reopen), "{handling:?}");
         }
-        for handling in [Handling::Responded, Handling::AnsweredInformally, Handling::ClosedWithoutReply] {
+        for handling in
+            [Handling::Responded, Handling::AnsweredInformally, Handling::ClosedWithoutReply, Handling::Answered, Handling::NoLongerAwaited]
+        {
             assert_eq!(steps(handling, Purpose::ForAction), [StepKind::Reopen], "{handling:?}");
         }
     }

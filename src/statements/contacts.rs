@@ -126,7 +126,9 @@ fn once(mailboxes: Vec<String>, named: &mut HashSet<String>) -> Vec<String> {
 /// A field that still holds the last proposal takes the new one; what a person typed, or emptied, stays.
 pub fn follow(field: &mut String, proposed: &mut String, now: String) {
     let same = |one: &str, other: &str| one.lines().map(str::trim).eq(other.lines().map(str::trim));
-    if same(field, proposed) {
+    // what is the proposal anyway follows the groups from now on: a form may come filled in with it
+    let is_proposed = !field.trim().is_empty() && same(field, &now);
+    if is_proposed || same(field, proposed) {
         field.clone_from(&now);
         *proposed = now;
     }

@@ -93,6 +93,9 @@ pub fn fields(form: &StatementForm) -> Vec<Field> {
     for (number, kind) in &form.reply_kind {
         fields.push(Field::new(format!("reply-kind-{number}"), format!("Kind of reply to Statement {number}"), Sort::Choice, kind));
     }
+    for (key, status) in &form.document_status {
+        fields.push(Field::new(format!("document-status-{key}"), format!("What {key} is"), Sort::Choice, status));
+    }
     fields
 }
 

@@ -14,8 +14,8 @@ use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::reading::{propose_contacts, read, sides};
 use crate::statements::store::draft::{self, Manner, SavedForm, Saving};
-use crate::statements::store::{self, Key, Locked, editing, files};
-use crate::statements::{AttachmentKind, Direction, State};
+use crate::statements::store::{self, Key, Locked, answers, editing, files};
+use crate::statements::{AttachmentKind, Direction, State, checks};
 
 /// What a save does to a draft's files.
 #[derive(Debug, Default)]
@@ -107,7 +107,8 @@ pub async fn begin_in(
         let same = draft::first(connection, id).await? == form;
         return Ok((id, draft_id, if same { Begun::Before } else { Begun::BeforeWithOtherText }));
     }
-    draft::name_groups(connection, id, &sides(&reading)).await?;
+    draft::name_groups(&mut *connection, id, &sides(&reading)).await?;
+    answers::name_answered(connection, id, &checks::answers_numbers(&form)).await?;
     Ok((id, draft_id, Begun::New))
 }
 
@@ -243,7 +244,10 @@ async fn keep(
 ) -> sqlx::Result<()> {
     draft::save(&mut *connection, locked, saving, form, manner).await?;
     match groups {
-        Some(groups) => draft::name_groups(connection, locked.statement_id, groups).await,
+        Some(groups) => {
+            draft::name_groups(&mut *connection, locked.statement_id, groups).await?;
+            answers::name_answered(connection, locked.statement_id, &checks::answers_numbers(form)).await
+        }
         None => Ok(()),
     }
 }

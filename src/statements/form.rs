@@ -78,6 +78,8 @@ pub struct StatementForm {
     pub replaces: String,
     /// What it is to each statement it answers, by that one's number.
     pub reply_kind: BTreeMap<String, String>,
+    /// What its author says of documents it cites, by their keys.
+    pub document_status: BTreeMap<String, String>,
     /// What was proposed for the contacts: a field that still holds it follows the groups, any other stays as typed.
     pub proposed: Proposed,
 }
@@ -118,10 +120,13 @@ impl StatementForm {
                 form.asked_of.insert(acronym.to_owned(), value);
             } else if let Some(number) = name.strip_prefix("reply-kind-") {
                 form.reply_kind.insert(number.to_owned(), value);
+            } else if let Some(key) = name.strip_prefix("document-status-") {
+                form.document_status.insert(key.to_owned(), value);
             } else if let Some(field) = form.field(name) {
                 *field = value;
             }
         }
+        form.document_status.retain(|_, value| !value.is_empty());
         form.purpose_for.retain(|_, value| !value.is_empty());
         form.asked_of.retain(|_, value| !value.trim().is_empty());
         form.reply_kind.retain(|_, value| !value.is_empty());

@@ -103,6 +103,10 @@ pub struct Sending {
     pub reply_kinds: BTreeMap<i32, ReplyKind>,
     /// Actions that a final reply closes, as `number:acronym`; none: as the rule says.
     pub closes: Option<Vec<String>>,
+    /// What its author says of documents it cites, by their keys.
+    pub document_status: BTreeMap<String, String>,
+    /// Of what is awaited, what a peer's reply answers in part: it stays awaited.
+    pub in_part: Vec<String>,
 }
 
 /// A delivery in another way than by mail.
@@ -120,6 +124,25 @@ impl Sending {
     /// Mailed, or delivered otherwise.
     pub fn delivery(&self) -> Delivery {
         if self.delivered.is_some() { Delivery::Otherwise } else { Delivery::Mail }
+    }
+
+    /// The kind that is kept with the relation: of an outgoing one always, of another where who recorded it said how far it answers.
+    pub fn kept_kind(&self, direction: Direction, number: i32) -> Option<ReplyKind> {
+        (direction == Direction::Outgoing || self.closes.is_some()).then(|| self.reply_kind(number))
+    }
+
+    /// Takes what was said of each action that is awaited of a peer, the statements by their numbers: a reply that answers
+    /// nothing of one in full is not its final one.
+    pub fn answer_of_peer(&mut self, asked: &[i32]) {
+        for number in asked {
+            let any = |said: &[String]| said.iter().any(|one| one.starts_with(&format!("{number}:")));
+            let kind = match (any(self.closes.as_deref().unwrap_or_default()), any(&self.in_part)) {
+                (true, _) => ReplyKind::Final,
+                (false, true) => ReplyKind::Preliminary,
+                (false, false) => ReplyKind::StatusUpdate,
+            };
+            self.reply_kinds.insert(*number, kind);
+        }
     }
 
     /// What it is to the statement of that number, which it answers.

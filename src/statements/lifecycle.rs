@@ -19,7 +19,7 @@ use crate::statements::mails::{self, About, Turn};
 use crate::statements::reading::read;
 use crate::statements::sign_offs::{Begins, Needed};
 use crate::statements::signing::all_given;
-use crate::statements::store::{self, Found, Locked, draft, replies, steps};
+use crate::statements::store::{self, Found, Locked, answers, draft, replies, steps};
 use crate::statements::warnings::Warning;
 use crate::statements::{Direction, State, posting, receipt, recipients, sign_offs, signing};
 use crate::urls;
@@ -108,6 +108,10 @@ pub struct Chosen<'a> {
     pub overruled: &'a [String],
     /// Actions that a final reply closes, as `number:acronym`; none: as the rule says.
     pub closes: Option<&'a [String]>,
+    /// Of what is awaited of a peer, what its reply answers in part.
+    pub in_part: &'a [String],
+    /// The statements of which something is awaited, by number, as the page listed them.
+    pub asked: &'a [i32],
     /// No receipt goes this time, whatever is set.
     pub no_receipt: bool,
 }
@@ -139,18 +143,23 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
     let reading = read(app, &mut transaction, locked.case.direction, Some(locked.statement_id), &saved.form).await?;
     let Some(mut letter) = reading.checked.letter else { return Ok(Outcome::Problems(reading.checked.problems)) };
     letter.sending.closes = chosen.closes.map(<[String]>::to_vec);
+    letter.sending.in_part = chosen.in_part.to_vec();
+    if locked.case.direction != Direction::Outgoing {
+        letter.sending.answer_of_peer(chosen.asked);
+    }
     if reading.warnings.iter().any(|warning| !chosen.overruled.contains(&warning.name)) {
         return Ok(Outcome::Warnings(reading.warnings));
     }
 
     draft::write_letter(&mut transaction, &locked, &letter).await?;
+    answers::keep_receipt(&mut transaction, &locked, &letter).await?;
     // whom it is from and to is what the letter says, not what an earlier save left: asked again of the rows as written
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
     if let Err(why) = may(Some(acting.viewer), deed, &locked.case) {
         return Ok(Outcome::NotAllowed(why));
     }
     let needed = needed(app, &mut transaction, acting, &locked, &letter).await?;
-    replies::choose(&mut transaction, &locked, chosen.closes).await?;
+    replies::choose(&mut transaction, &locked, chosen.closes, chosen.in_part).await?;
     steps::submit(&mut transaction, &locked, acting.viewer.person_id, now, &needed).await?;
     let sends_receipt = !chosen.no_receipt && receipt::is_default(&mut transaction, &letter).await?;
     store::receipt::choose(&mut transaction, locked.statement_id, sends_receipt).await?;

@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod differences;
 pub mod drafting;
 pub mod erasures;
+pub mod explaining;
 pub mod form;
 pub mod later_files;
 pub mod letter;
@@ -303,8 +304,10 @@ closed_list!(
         AnswerInformally = "answer-informally",
         /// No reply will come, with the reason.
         Close = "close",
-        /// Something is to be done after all.
+        /// Something is to be done after all, or awaited.
         Reopen = "reopen",
+        /// What was asked of a peer is awaited no longer, with the reason.
+        StopAwaiting = "stop-awaiting",
     }
 );
 
@@ -321,6 +324,7 @@ impl StepKind {
             Self::AnswerInformally => "Answered informally",
             Self::Close => "Close without reply",
             Self::Reopen => "Reopen it",
+            Self::StopAwaiting => "No longer awaited",
         }
     }
 }

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use crate::App;
 use crate::history::{self, Audience};
-use crate::mail::outbox;
+use crate::mail::{self, outbox};
 use crate::permissions::{Deed, may};
+use crate::statements::Direction;
 use crate::statements::actions::Done;
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::mails::{self, About, Handled};
-use crate::statements::store::{self, remarks};
+use crate::statements::store::{self, answers, remarks};
 use crate::urls;
 
 /// Adds a comment, public or for those concerned.
@@ -46,13 +47,23 @@ pub async fn remove(app: &App, acting: Acting<'_>, number: i32, reason: &str) ->
     if let Err(why) = may(Some(acting.viewer), Deed::Remove, &locked.case) {
         return Ok(Done::NotAllowed(why));
     }
-    let told: Vec<_> = remarks::mailed_at_posting(&mut transaction, locked.statement_id)
-        .await?
-        .into_iter()
-        .filter(|recipient| recipient.person_id != Some(acting.viewer.person_id))
-        .collect();
+    let mut told: Vec<_> = remarks::mailed_at_posting(&mut transaction, locked.statement_id).await?;
+    for drafter in answers::drafters_answering(&mut transaction, locked.statement_id).await? {
+        let is_told = |one: &mail::Recipient| one.person_id == drafter.person_id || one.address.eq_ignore_ascii_case(&drafter.address);
+        if !told.iter().any(is_told) {
+            told.push(drafter);
+        }
+    }
+    told.retain(|recipient| recipient.person_id != Some(acting.viewer.person_id));
     remarks::remove(&mut transaction, &locked, now).await?;
     let actor = acting.actor();
+    for reopened in answers::reopen(&mut transaction, &locked, now).await? {
+        let words = format!("reopened it for {}: {} {number}, which ended it, was removed", reopened.label, app.config.statement_label);
+        let mut entry = line(reopened.statement_id, &actor, "reopened", &words);
+        entry.audience = Audience::Public;
+        entry.changes = json!({ "removed": number });
+        history::record(&mut transaction, now, &entry.as_entry()).await?;
+    }
     let mut entry = line(locked.statement_id, &actor, "removed", reason);
     entry.audience = Audience::Public;
     entry.changes = json!({ "number": number });
@@ -76,4 +87,33 @@ pub async fn remove(app: &App, acting: Acting<'_>, number: i32, reason: &str) ->
     transaction.commit().await?;
     app.mail_queued.notify_one();
     Ok(Done::Recorded("Removed. Whoever was mailed at posting is told.".to_owned()))
+}
+
+/// Notes that a peer has a statement of ours: the number or receipt it gave becomes a reference.
+///
+/// # Errors
+/// The database's.
+pub async fn confirm(app: &App, acting: Acting<'_>, number: i32, (reference, given_by): (&str, &str), words: &str) -> anyhow::Result<Done> {
+    let now = app.clock.now();
+    let mut transaction = app.begin().await?;
+    let Some(locked) = store::lock_posted(&mut transaction, number).await? else { return Ok(Done::Gone) };
+    if locked.case.direction != Direction::Outgoing {
+        return Ok(Done::Gone);
+    }
+    if let Err(why) = may(Some(acting.viewer), Deed::Agree, &locked.case) {
+        return Ok(Done::NotAllowed(why));
+    }
+    if !answers::add_reference(&mut transaction, &locked, reference, given_by).await? {
+        return Ok(Done::Already);
+    }
+    store::metadata::grow(&mut transaction, &locked, now).await?;
+    let said = if words.is_empty() { String::new() } else { format!(": {words}") };
+    let words = format!("noted that {given_by} has it, as {reference}{said}");
+    let actor = acting.actor();
+    let mut entry = line(locked.statement_id, &actor, "peer-confirmed", &words);
+    entry.audience = Audience::Public;
+    entry.changes = json!({ "reference": reference, "given_by": given_by });
+    history::record(&mut transaction, now, &entry.as_entry()).await?;
+    transaction.commit().await?;
+    Ok(Done::Recorded(format!("Noted; it is found by {reference} from now on.")))
 }

@@ -25,6 +25,8 @@ pub struct Closing {
     pub kind: ReplyKind,
     /// All its open actions, each with whether the reply closes it.
     pub actions: Vec<(OpenAction, bool)>,
+    /// Labels of those that it answers in part.
+    pub in_part: Vec<String>,
 }
 
 /// Whether a reply from these groups closes a group's action: they are, contain or lie under it; the lead's where none does.
@@ -45,6 +47,8 @@ pub async fn closings(connection: &mut PgConnection, letter: &Letter) -> sqlx::R
         let open = replies::open_actions(&mut *connection, *statement_id, letter.direction != Direction::Outgoing).await?;
         let by_group: Vec<bool> = open.iter().map(|action| closes(action, &from)).collect();
         let none_fits = !by_group.contains(&true);
+        let in_part = |action: &&OpenAction| letter.sending.in_part.contains(&format!("{number}:{}", action.acronym));
+        let in_part = open.iter().filter(in_part).map(|action| action.label.clone()).collect();
         let actions = open
             .into_iter()
             .zip(by_group)
@@ -55,7 +59,7 @@ pub async fn closings(connection: &mut PgConnection, letter: &Letter) -> sqlx::R
                 (action, is_closed)
             })
             .collect();
-        closings.push(Closing { statement_id: *statement_id, number: *number, kind, actions });
+        closings.push(Closing { statement_id: *statement_id, number: *number, kind, actions, in_part });
     }
     Ok(closings)
 }
@@ -112,7 +116,14 @@ pub async fn record(app: &App, connection: &mut PgConnection, answered: &Answere
     let system = Actor::system();
     for closing in &answered.closings {
         let closed: Vec<&str> = closing.actions.iter().filter(|(_, is_closed)| *is_closed).map(|(action, _)| action.label.as_str()).collect();
+        let in_part = closing.in_part.join(", ");
         let words = match closing.kind {
+            _ if !closing.in_part.is_empty() && closed.is_empty() => {
+                format!("noted that {label} {number} answers it in part: still awaited from {in_part}")
+            }
+            ReplyKind::Final if !closing.in_part.is_empty() => {
+                format!("noted that {label} {number} answers it: closed for {}, in part only for {in_part}", closed.join(", "))
+            }
             ReplyKind::Final if closed.is_empty() => format!("noted that {label} {number} answers it"),
             ReplyKind::Final => format!("noted that {label} {number} answers it: closed for {}", closed.join(", ")),
             ReplyKind::Preliminary => format!("noted that {label} {number} is a preliminary reply to it"),

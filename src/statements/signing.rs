@@ -278,7 +278,7 @@ async fn letter(app: &App, connection: &mut PgConnection, locked: &Locked) -> an
     let reading = crate::statements::reading::read(app, &mut *connection, locked.case.direction, Some(locked.statement_id), &saved.form).await?;
     let mut letter = reading.checked.letter;
     if let Some(letter) = &mut letter {
-        letter.sending.closes = replies::chosen(&mut *connection, locked.statement_id).await?;
+        (letter.sending.closes, letter.sending.in_part) = replies::chosen(&mut *connection, locked.statement_id).await?;
     }
     Ok((reading.checked.problems, letter))
 }

@@ -155,6 +155,9 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn without_actions(&self) -> Status {
+        if let Some((_, day)) = self.facts.replaced_by {
+            return Status::new(Tone::Plain, "Replaced", format!("{} on {}.", self.replaced_by(), long_date(day)), "Replaced", "");
+        }
         match (self.facts.direction, self.facts.purpose) {
             (_, Some(Purpose::InResponse)) => self.answers(),
             (_, Some(Purpose::ForInformation)) => Status::new(Tone::Plain, "For information.", " No reply expected.", "No reply expected", ""),
@@ -257,7 +260,9 @@ impl Words<'_> {
         let with = self.with(bucket);
         let is_begun = action.handling == Handling::InProgress;
         let Some(due) = action.due else {
-            return if is_begun {
+            return if is_begun && self.facts.preliminary.is_some() {
+                Status::new(Tone::InReview, "In progress", self.preliminary(), "In progress", with)
+            } else if is_begun {
                 Status::new(Tone::InReview, "In progress", format!(", with {}.", self.holder(bucket)), "In progress", with)
             } else {
                 Status::new(Tone::NeedsAction, "Action needed.", format!(" {with}."), "Action needed", with)
@@ -283,6 +288,10 @@ impl Words<'_> {
             };
         }
         match (is_begun, due.is_ours) {
+            (true, _) if self.facts.preliminary.is_some() => {
+                let rest = format!("{} The final one is due {}.", self.preliminary(), self.day(due));
+                Status::new(Tone::InReview, "In progress", rest, "In progress", with)
+            }
             (true, _) => {
                 let rest = format!(", with {}. Reply due {}.", self.holder(bucket), self.day(due));
                 Status::new(Tone::InReview, "In progress", rest, "In progress", with)
@@ -359,6 +368,17 @@ impl Words<'_> {
         self.facts.answered_by.first().map_or(String::new(), |number| format!(" by Statement {number}"))
     }
 
+    /// " by Statement 2001", or nothing.
+    fn replaced_by(&self) -> String {
+        self.facts.replaced_by.map_or(String::new(), |(number, _)| format!(" by Statement {number}"))
+    }
+
+    /// ": a preliminary reply went on 2 March 2026 (Statement 1985)."
+    fn preliminary(&self) -> String {
+        let went = |(number, day)| format!(": a preliminary reply went on {} (Statement {number}).", long_date(day));
+        self.facts.preliminary.map_or(String::new(), went)
+    }
+
     fn ended(&self, bucket: &Bucket<'_>) -> Status {
         let action = bucket.first();
         let when = on(action.closed_on);
@@ -370,9 +390,9 @@ impl Words<'_> {
             Handling::AnsweredInformally => plain("Answered informally", format!("{when}{}.", action.remark.quoted()), String::new()),
             Handling::Redirected => plain("Redirected", format!("{}.", redirected(action)), String::new()),
             Handling::ClosedWithoutReply => plain("Closed without reply", format!("{when}{}.", action.remark.quoted()), String::new()),
-            Handling::Replaced => plain("Replaced", format!("{when}."), String::new()),
+            Handling::Replaced => plain("Replaced", format!("{}{when}.", self.replaced_by()), String::new()),
             Handling::RecordedTwice => plain("Recorded twice", ": another statement is the same letter.".to_owned(), String::new()),
-            Handling::NoLongerAwaited => plain("No longer awaited", format!("{when}."), String::new()),
+            Handling::NoLongerAwaited => plain("No longer awaited", format!("{when}{}.", action.remark.quoted()), String::new()),
             Handling::Removed => plain("Removed", format!("{when}: posted in error."), String::new()),
             Handling::Noted => plain("Noted", format!(" by {}{when}. No reply expected.", bucket.labels()), String::new()),
             Handling::NoActionRecorded => plain("No action recorded", format!(" by {}.", bucket.labels()), String::new()),
@@ -396,6 +416,9 @@ impl Words<'_> {
         }
         let from = format!(" from {}", first.labels());
         let day = match action.due {
+            _ if lead.tone == Tone::InReview && self.facts.preliminary.is_some() => {
+                return Status { rest: format!("{}{clauses}.", lead.rest.trim_end_matches('.')), ..lead };
+            }
             _ if action.handling == Handling::InProgress && lead.tone == Tone::InReview => {
                 let due = action.due.map_or(String::new(), |due| format!(", reply due {}", self.day(due)));
                 return Status { rest: format!(" with {}{due}{clauses}.", self.holder(first)), ..lead };

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use crate::dates;
+use crate::statements::citations::status::Explaining;
 use crate::statements::letter::{Addressee, FileFacts, Letter};
 use crate::statements::store::duplicates::Twin;
-use crate::statements::{Consensus, Direction, Purpose};
+use crate::statements::{Consensus, Direction, Purpose, explaining};
 
 /// A submitted letter that holds but deserves a second look; recorded when overruled (domain.md 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,16 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
     if !is_incoming {
         for (name, words) in of_sending(letter) {
             warn(name, words);
+        }
+        for cited in explaining::cited(&letter.title, &letter.body, &letter.sending.document_status) {
+            if let (Explaining::Sentence(status), false) = (cited.explaining, cited.is_explained) {
+                let words = format!(
+                    "{} is cited ({}), and the text does not say what that means: they may take it for more than it is.",
+                    cited.document.name(),
+                    status.words()
+                );
+                warn(&format!("explain-{}", cited.document.key()), words);
+            }
         }
     }
 

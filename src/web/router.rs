@@ -70,6 +70,8 @@ pub fn routes(app: &App) -> Routes {
         .post("/statements/{number}/receipt", RoleHolders, statements::receipt::send)
         .get("/statements/{number}/approval", RoleHolders, statements::approval::show)
         .post("/statements/{number}/approval", RoleHolders, statements::approval::decide)
+        .get("/statements/{number}/confirmed", RoleHolders, statements::confirmed::show)
+        .post("/statements/{number}/confirmed", RoleHolders, statements::confirmed::save)
         .get("/statements/{number}/remove", RoleHolders, statements::remarks::show_removal)
         .post("/statements/{number}/remove", RoleHolders, statements::remarks::remove)
         .get("/statements/{number}/actions/{acronym}", RoleHolders, statements::action::show)

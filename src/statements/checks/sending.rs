@@ -27,6 +27,8 @@ impl Checks<'_> {
             delivered: self.delivered(),
             replaces: self.replaces(),
             closes: None,
+            in_part: Vec::new(),
+            document_status: self.form.document_status.clone(),
         }
     }
 

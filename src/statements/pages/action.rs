@@ -247,6 +247,7 @@ fn hint(kind: StepKind) -> &'static str {
         StepKind::AnswerInformally => "By mail, in a meeting; with a link to it if there is one",
         StepKind::Close => "With the reason; the peer is told",
         StepKind::Reopen => "Something is to be done after all",
+        StepKind::StopAwaiting => "With the reason; it can be awaited again",
     }
 }
 
@@ -259,6 +260,8 @@ fn facts(found: &Found, part: &Part, due: Option<(NaiveDate, bool)>) -> status::
         made_on: NaiveDate::default(),
         answers: Vec::new(),
         answered_by: Vec::new(),
+        preliminary: None,
+        replaced_by: None,
         actions: vec![status::Action {
             group_label: part.label.clone(),
             group_kind: part.group_kind.clone(),
@@ -382,6 +385,12 @@ async fn read_step(
             step.words = words(&sent.words, "words", "Words", problems);
             if step.words.is_empty() && problems.of("words").is_empty() {
                 problems.add("words", "Enter why it is closed without a reply");
+            }
+        }
+        StepKind::StopAwaiting => {
+            step.words = words(&sent.words, "words", "Words", problems);
+            if step.words.is_empty() && problems.of("words").is_empty() {
+                problems.add("words", "Enter why it is no longer awaited");
             }
         }
         StepKind::Take | StepKind::Begin | StepKind::Resume | StepKind::Note | StepKind::Reopen => {}

@@ -15,6 +15,8 @@ use crate::problems::{Choice, Problems};
 use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
+use crate::statements::pages::being_drafted::{self, BeingDrafted};
+use crate::statements::pages::beside::{self, CitedShown, PeerShown};
 use crate::statements::pages::draft::{self, FileRow};
 use crate::statements::pages::edit::{AddresseeFields, Shown, addressees, read_as};
 use crate::statements::pages::open;
@@ -76,6 +78,9 @@ pub(super) struct OutgoingPage {
     suggestions: Vec<Suggestion>,
     addressees: Vec<AddresseeFields>,
     answered: Vec<AnsweredShown>,
+    already: Vec<BeingDrafted>,
+    peers: Vec<PeerShown>,
+    cited: Vec<CitedShown>,
     reply_kinds: Vec<KindOfReply>,
     consensus: Vec<Choice>,
     deliveries: Vec<Choice>,
@@ -114,6 +119,7 @@ pub(super) async fn page(
     let home = app.installation().home_name.clone();
     let answers = answered(app, connection, &form).await?;
     let due = answers.iter().find(|letter| !letter.due.is_empty()).map(|letter| letter.due.clone()).unwrap_or_default();
+    let already = already(app, connection, &form, found.map(|(found, _)| found), viewer).await?;
     let others = match found {
         Some((found, _)) => open::others(app, connection, found, viewer).await?,
         None => String::new(),
@@ -147,6 +153,9 @@ pub(super) async fn page(
         saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
         may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
         answered: answers,
+        already,
+        peers: beside::peers(app, connection, &reading).await?,
+        cited: beside::documents(&form, &home),
         layout,
         problems: shown.problems,
         form,
@@ -171,6 +180,27 @@ fn on_behalf(viewer: &Viewer, found: Option<&Found>) -> String {
     let groups: Vec<&str> = senders.map(|party| party.label.as_str()).collect();
     let Some(role) = roles.first().filter(|_| !groups.is_empty()) else { return String::new() };
     format!("On behalf of {}: you draft it as {}. A chair or secretary agrees to it before it is posted.", groups.join(", "), role.words())
+}
+
+/// Other replies that are being written to what it answers.
+async fn already(
+    app: &App,
+    connection: &mut PgConnection,
+    form: &StatementForm,
+    found: Option<&Found>,
+    viewer: &Viewer,
+) -> sqlx::Result<Vec<BeingDrafted>> {
+    let known = crate::statements::store::draft::posted_numbers(&mut *connection, &checks::answers_numbers(form)).await?;
+    let own = found.map(|found| urls::draft(&found.draft_id));
+    let mut already: Vec<BeingDrafted> = Vec::new();
+    for id in known.values() {
+        for other in being_drafted::replies(app, &mut *connection, viewer, *id).await? {
+            if Some(&other.url) != own.as_ref() && !already.contains(&other) {
+                already.push(other);
+            }
+        }
+    }
+    Ok(already)
 }
 
 async fn answered(app: &App, connection: &mut PgConnection, form: &StatementForm) -> sqlx::Result<Vec<AnsweredShown>> {
@@ -302,6 +332,9 @@ pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Lay
         }
         None => reply::blank(&viewer),
     };
+    let mut form = form;
+    let reading = reading::read(&app, &mut connection, Direction::Outgoing, None, &form).await?;
+    reading::propose_contacts(&app, &mut connection, Direction::Outgoing, &reading, &mut form).await?;
     let shown = Shown { form, ..Shown::default() };
     let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
     Ok(Page(StatusCode::OK, page).into_response())

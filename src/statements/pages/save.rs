@@ -21,7 +21,7 @@ use crate::statements::pages::edit_outgoing;
 use crate::statements::pages::upload::FormWithFiles;
 use crate::statements::store::Found;
 use crate::statements::store::draft::{Manner, newest};
-use crate::statements::{AttachmentKind, Direction, State as Life, reading};
+use crate::statements::{AttachmentKind, Direction, State as Life, explaining, reading};
 use crate::urls;
 use crate::web::error::Error;
 use crate::web::extract::{At, MaybeSignedIn, SignedIn};
@@ -47,7 +47,7 @@ pub async fn create_outgoing(State(app): State<App>, SignedIn(viewer): SignedIn,
 
 async fn begin(app: App, viewer: Viewer, layout: Layout, request: Request, direction: Direction, role: String) -> Result<Response, Error> {
     let mut sent = FormWithFiles::read(&app, request).await?;
-    let form = with_set(&sent);
+    let form = with_set(&sent, &app.installation().home_name);
     let creation_key: String = sent.text("creation-key").chars().take(64).collect();
     let creation_key = if creation_key.is_empty() { crate::random_text(12)? } else { creation_key };
     let files_of: String = sent.text("files-of").chars().take(64).collect();
@@ -86,7 +86,7 @@ pub async fn save(
     let role = draft::first_role(&viewer, Deed::Edit, &found)?;
     drop(connection);
     let mut sent = FormWithFiles::read(&app, request).await?;
-    let form = with_set(&sent);
+    let form = with_set(&sent, &app.installation().home_name);
     let version = sent.text("version").parse().unwrap_or(0);
     if !sent.is_complete {
         sent.discard(&app).await;
@@ -176,8 +176,11 @@ async fn new_again(app: &App, layout: Layout, viewer: &Viewer, direction: Direct
 }
 
 /// The form as typed, with what a button beside a field sets.
-fn with_set(sent: &FormWithFiles) -> StatementForm {
+fn with_set(sent: &FormWithFiles, home: &str) -> StatementForm {
     let mut form = StatementForm::from_fields(&sent.fields);
+    if let Some(key) = sent.text("do").strip_prefix("explain:") {
+        explaining::explain(&mut form, key, home);
+    }
     if let Some((field, value)) = sent.text("do").strip_prefix("set:").and_then(|set| set.split_once(':')) {
         let value = value.to_owned();
         if field == "deadline-words" {
@@ -238,7 +241,8 @@ async fn go_on(app: &App, layout: Layout, viewer: &Viewer, found: &Found, sent: 
             Ok(redirect_with(app, &urls::draft(&found.draft_id), "done", &format!("Draft saved at {}.", app.clock.now().format("%H:%M UTC"))))
         }
         other => {
-            let field = other.split(':').nth(1).filter(|_| other.starts_with("set:")).unwrap_or("files");
+            let set = other.split(':').nth(1).filter(|_| other.starts_with("set:"));
+            let field = set.unwrap_or(if other.starts_with("explain:") { "body" } else { "files" });
             Ok(Redirect::to(&format!("{}#{}", urls::draft(&found.draft_id), urls::encode(field))).into_response())
         }
     }

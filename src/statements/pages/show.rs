@@ -16,10 +16,12 @@ use crate::people::Viewer;
 use crate::permissions::{self, Case, Deed, Party};
 use crate::statements::State as Life;
 use crate::statements::attachments::Attachment;
+use crate::statements::pages::being_drafted::{self, BeingDrafted};
 use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::files;
 use crate::statements::store::history::{self, Line};
 use crate::statements::store::remarks::{self, Comment};
+use crate::statements::store::sending::{self, Sent};
 use crate::statements::store::show::{self as store, Place, Shown, Threaded};
 use crate::statements::{Direction, Handling, Purpose, Side, body};
 use crate::web::error::Error;
@@ -58,6 +60,9 @@ struct Found {
     may_send_receipt: bool,
     may_reply: bool,
     may_approve: bool,
+    may_confirm: bool,
+    being_drafted: Vec<BeingDrafted>,
+    sending: Option<Sent>,
     may_comment: bool,
     comments: Vec<Comment>,
     fates: Vec<Fate>,
@@ -75,6 +80,7 @@ struct Show {
     next_step: String,
     without_approval: Vec<String>,
     approval_url: String,
+    being_drafted: Vec<BeingDrafted>,
     parts: Vec<PartRow>,
     links: Vec<String>,
     body_html: String,
@@ -98,6 +104,7 @@ struct Show {
     may_remove: bool,
     may_read_versions: bool,
     may_send_receipt: bool,
+    confirm_url: String,
     reply_url: String,
     may_comment: bool,
     may_comment_privately: bool,
@@ -138,6 +145,9 @@ pub async fn page(
         return Ok(Page(StatusCode::OK, Removed { layout, label, day, reason }).into_response());
     }
     let mut found = find(&mut connection, shown, viewer.as_ref(), &wish).await?;
+    if let Some(viewer) = viewer.as_ref().filter(|viewer| viewer.is_role_holder() && !is_plain) {
+        found.being_drafted = being_drafted::replies(&app, &mut connection, viewer, found.shown.statement_id).await?;
+    }
     drop(connection);
     if found.is_concerned && !is_plain {
         found.fates = mail::store::fates(&app.pool, found.shown.statement_id, app.clock.now()).await?;
@@ -150,6 +160,10 @@ pub async fn page(
 
 async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<&Viewer>, wish: &Wish) -> Result<Found, Error> {
     let places = store::places(&mut *connection, shown.statement_id).await?;
+    let sending = match shown.direction {
+        Direction::Outgoing if !shown.is_imported => sending::of(&mut *connection, shown.statement_id).await?,
+        _ => None,
+    };
     let case = case(&shown, &places);
     let is_concerned = permissions::may(viewer, Deed::ReadConcerned, &case).is_ok();
     let is_staff = viewer.is_some_and(Viewer::is_staff);
@@ -181,6 +195,9 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
             .iter()
             .filter(|one| one.at.is_none())
             .any(|one| permissions::may(viewer, Deed::Sign(one.kind), &case.of_row(permissions::Asked { kind: one.kind, at: one.group_id })).is_ok()),
+        may_confirm: shown.direction == Direction::Outgoing && permissions::may(viewer, Deed::Agree, &case).is_ok(),
+        being_drafted: Vec::new(),
+        sending,
         may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
         shown,
         places,
@@ -217,7 +234,7 @@ fn case(shown: &Shown, places: &[Place]) -> Case {
     }
 }
 
-fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> Show {
+fn show(app: &App, layout: Layout, label: String, wish: &Wish, mut found: Found) -> Show {
     let url = urls::statement(found.shown.number);
     let is_fixed = wish.text.as_deref() == Some("fixed");
     let has_columns = found.shown.body.contains('\t') || found.shown.body.contains("   ");
@@ -261,7 +278,8 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         },
         standing,
         files: found.files.iter().map(|file| rows::file(&found, file)).collect(),
-        facts: facts::all(&found, app.today()),
+        being_drafted: std::mem::take(&mut found.being_drafted),
+        facts: facts::all(&found, app.today(), home),
         contacts: facts::contacts(&found),
         thread: rows::thread(&app.config.statement_label, &found),
         history: shown_lines.iter().map(rows::history).collect(),
@@ -275,6 +293,7 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         may_remove: found.may_remove,
         reply_url: if found.may_reply { urls::reply(found.shown.number) } else { String::new() },
         may_send_receipt: found.may_send_receipt,
+        confirm_url: if found.may_confirm { urls::confirmed(found.shown.number) } else { String::new() },
         may_comment: found.may_comment,
         may_comment_privately: found.is_concerned,
         may_read_versions: found.is_concerned && !found.shown.is_imported,
@@ -302,6 +321,10 @@ fn status_facts(found: &Found) -> status::Facts {
         }
     };
     let numbers = |here| found.thread.iter().filter(answer(here)).map(|other| other.number).collect();
+    let later = |is_meant: &dyn Fn(&store::Tie) -> bool| {
+        let mut others = found.thread.iter().rev().filter(|other| other.ties.iter().any(|tie| !tie.from_here && is_meant(tie)));
+        others.find_map(|other| Some((other.number, other.on?)))
+    };
     let action = |place: &Place| {
         let action = place.action.as_ref()?;
         let current = action.deadlines.iter().find(|deadline| deadline.is_current);
@@ -328,6 +351,8 @@ fn status_facts(found: &Found) -> status::Facts {
         made_on: found.shown.made_at.date_naive(),
         answers: numbers(true),
         answered_by: numbers(false),
+        preliminary: later(&|tie| tie.kind == "in-response-to" && tie.reply_kind.as_deref() == Some("preliminary")),
+        replaced_by: later(&|tie| tie.kind == "replaces"),
         actions: found.places.iter().filter_map(action).collect(),
     }
 }
@@ -350,7 +375,7 @@ fn plain(app: &App, label: &str, found: &Found) -> Response {
     let url = app.config.absolute(&urls::statement(found.shown.number));
     let mut text = format!("{label}: {}\n{url}\n\n", found.shown.title);
     text.push_str(&format!("Purpose: {}\n", found.shown.purpose.map_or("not recorded", Purpose::words)));
-    for fact in facts::all(found, app.today()).iter().chain(&facts::contacts(found)) {
+    for fact in facts::all(found, app.today(), &app.installation().home_name).iter().chain(&facts::contacts(found)) {
         text.push_str(&fact.line());
     }
     for one in found.shown.erasures.iter().map(erased) {

@@ -102,6 +102,16 @@ struct ClosingShown {
     question: String,
     note: String,
     ticks: Vec<Choice>,
+    extents: Vec<ExtentShown>,
+    /// Of a peer's reply the number of the statement of which something is awaited.
+    asked: Option<i32>,
+}
+
+/// How far a peer's reply answers what is awaited of one group.
+struct ExtentShown {
+    id: String,
+    label: String,
+    choices: Vec<Choice>,
 }
 
 async fn page(
@@ -128,7 +138,11 @@ async fn page(
             if is_outgoing {
                 next = sign_offs_in_words(connection, &needed).await?;
                 closings = replies::closings(connection, letter).await?.into_iter().map(|closing| ClosingShown::of(closing, sent, app)).collect();
-            } else if receipt::is_default(connection, letter).await? {
+            } else {
+                let awaited = replies::closings(connection, letter).await?.into_iter().filter(|closing| !closing.actions.is_empty());
+                closings = awaited.map(|closing| ClosingShown::of_peer(closing, sent, app)).collect();
+            }
+            if !is_outgoing && receipt::is_default(connection, letter).await? {
                 receipt = posting::preview_receipt(app, connection, found, letter).await?;
             }
             lifecycle::preview(app, connection, found, letter, acting, &needed).await?
@@ -220,7 +234,29 @@ impl ClosingShown {
         } else {
             Vec::new()
         };
-        Self { question: format!("Which parts of {name} does it close?"), note, ticks }
+        Self { question: format!("Which parts of {name} does it close?"), note, ticks, extents: Vec::new(), asked: None }
+    }
+
+    /// The same rule, mirrored: what is awaited of the peer's groups, by default answered in full by those it is from.
+    fn of_peer(closing: Closing, sent: &Sent, app: &App) -> Self {
+        let extent = |acronym: &str, label: &str, by_rule: bool| {
+            let chosen = |extent: &str| format!("{extent}={}:{acronym}", closing.number);
+            let rule = chosen(if by_rule { "full" } else { "not" });
+            let taken = [FULL, IN_PART, NOT].map(chosen).into_iter().find(|value| sent.extent.contains(value)).unwrap_or(rule);
+            let choices = [(FULL, "In full"), (IN_PART, "In part: it stays awaited"), (NOT, "Not: it stays awaited")];
+            ExtentShown {
+                id: format!("extent-{}-{acronym}", closing.number),
+                label: label.to_owned(),
+                choices: choices.map(|(extent, words)| Choice::new(&chosen(extent), words, &taken)).into(),
+            }
+        };
+        Self {
+            question: "Does it answer in full?".to_owned(),
+            note: format!("It answers {} {}. What is answered in full is awaited no longer.", app.config.statement_label, closing.number),
+            ticks: Vec::new(),
+            extents: closing.actions.iter().map(|(action, by_rule)| extent(&action.acronym, &action.label, *by_rule)).collect(),
+            asked: Some(closing.number),
+        }
     }
 }
 
@@ -248,7 +284,22 @@ pub struct Sent {
     closing: String,
     /// Those that are ticked, as `number:acronym`.
     closes: Vec<String>,
+    /// Statements of which the page listed what is awaited.
+    asked: Vec<i32>,
+    /// How far each is answered, as `full=number:acronym`.
+    extent: Vec<String>,
     receipt: String,
+}
+
+const FULL: &str = "full";
+const IN_PART: &str = "part";
+const NOT: &str = "not";
+
+impl Sent {
+    /// Actions that were said to be answered so far, as `number:acronym`.
+    fn answered(&self, extent: &str) -> Vec<String> {
+        self.extent.iter().filter_map(|said| Some(said.strip_prefix(extent)?.strip_prefix('=')?.to_owned())).collect()
+    }
 }
 
 /// `GET /statements/drafts/{draft_id}/submit`
@@ -290,8 +341,15 @@ pub async fn submit(
     };
     drop(connection);
     let version = sent.version.parse().unwrap_or(0);
-    let chosen =
-        Chosen { overruled: &sent.overrule, closes: (!sent.closing.is_empty()).then_some(sent.closes.as_slice()), no_receipt: sent.receipt == "no" };
+    let (full, in_part) = (sent.answered(FULL), sent.answered(IN_PART));
+    let closes = if sent.asked.is_empty() { &sent.closes } else { &full };
+    let chosen = Chosen {
+        overruled: &sent.overrule,
+        closes: (!sent.closing.is_empty()).then_some(closes.as_slice()),
+        in_part: &in_part,
+        asked: &sent.asked,
+        no_receipt: sent.receipt == "no",
+    };
     let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, chosen).await?;
     if let Some(response) = draft::after(&app, &found, &outcome, "", "") {
         return Ok(response);

@@ -76,6 +76,10 @@ pub struct Facts {
     pub answers: Vec<i32>,
     /// The numbers of posted final replies to it, earliest first.
     pub answered_by: Vec<i32>,
+    /// The last preliminary reply: its number, and the day it went. Of a list's rows none.
+    pub preliminary: Option<(i32, NaiveDate)>,
+    /// What replaces it: its number, and the day. Of a list's rows none.
+    pub replaced_by: Option<(i32, NaiveDate)>,
     /// One for each addressee who has something to do.
     pub actions: Vec<Action>,
 }

@@ -33,6 +33,8 @@ fn facts(direction: Direction, purpose: Option<Purpose>, actions: Vec<Action>) -
         made_on: day("2026-02-01"),
         answers: Vec::new(),
         answered_by: Vec::new(),
+        preliminary: None,
+        replaced_by: None,
         actions,
     }
 }
@@ -299,4 +301,27 @@ fn what_was_redirected_and_ended_there_says_how_it_ended() {
         said(&incoming(vec![redirected_to("TLS")]), Reader::Public, today()),
         "**Redirected** to TLS on 20 February 2026: “concerns the TLS WG”. | plain | Redirected | "
     );
+}
+
+#[test]
+fn a_preliminary_reply_is_named_until_the_day_is_past() {
+    let begun = Action { handling: Handling::InProgress, ..wanted("2026-03-14") };
+    let facts = Facts { preliminary: Some((1985, day("2026-03-02"))), ..incoming(vec![begun]) };
+
+    assert_eq!(
+        said(&facts, Reader::Public, day("2026-03-04")),
+        "In progress: a preliminary reply went on 2 March 2026 (Statement 1985). The final one is due Saturday 14 March 2026 (in 10 days)."
+    );
+    assert!(said(&facts, Reader::RoleHolder, day("2026-03-16")).starts_with("Late: a reply was due"));
+    assert!(said(&facts, Reader::Public, day("2026-03-16")).starts_with("Reply asked for by"));
+}
+
+#[test]
+fn what_is_replaced_names_what_replaces_it() {
+    let replaced = Some((2001, day("2026-03-06")));
+    let ended = Action { handling: Handling::Replaced, closed_on: Some(day("2026-03-06")), ..wanted("2026-03-14") };
+    for actions in [vec![ended], vec![]] {
+        let facts = Facts { replaced_by: replaced, ..incoming(actions) };
+        assert_eq!(said(&facts, Reader::Public, day("2026-03-08")), "Replaced by Statement 2001 on 6 March 2026.");
+    }
 }

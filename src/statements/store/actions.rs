@@ -145,7 +145,8 @@ async fn write(connection: &mut PgConnection, held: &Locked, part: &Part, to: &P
         "UPDATE actions
             SET state = $3, assignee_id = $4, assignee_name = $5, words = $6, link = $7, paused_on = $8, resumes_on = $9, closed_at = $10,
                 told_at = $11, version = version + 1,
-                open_since = CASE WHEN state NOT IN ('open', 'in-progress') AND $3 IN ('open', 'in-progress') THEN $12 ELSE open_since END
+                open_since = CASE WHEN state NOT IN ('open', 'in-progress', 'awaited') AND $3 IN ('open', 'in-progress', 'awaited') THEN $12
+                                  ELSE open_since END
           WHERE action_id = $1
             AND version = $2",
         part.action_id.0,

@@ -417,9 +417,7 @@ pub async fn write_letter(connection: &mut PgConnection, draft: &Locked, letter:
     sqlx::query!("DELETE FROM relations WHERE statement_id = $1", id.0).execute(&mut *connection).await?;
     for answered in &letter.answers {
         let (earlier, words, kind) = match answered {
-            Answered::Statement(earlier, number) => {
-                (Some(earlier.0), format!("Statement {number}"), (letter.direction == Direction::Outgoing).then(|| sending.reply_kind(*number)))
-            }
+            Answered::Statement(earlier, number) => (Some(earlier.0), format!("Statement {number}"), sending.kept_kind(letter.direction, *number)),
             Answered::Words(words) => (None, words.clone(), None),
         };
         sqlx::query!(

@@ -1,6 +1,7 @@
 //! SQL of statements: find, lock, write.
 
 pub mod actions;
+pub mod answers;
 pub mod documents;
 pub mod draft;
 pub mod duplicates;
@@ -15,6 +16,7 @@ pub mod receipt;
 pub mod redirect;
 pub mod remarks;
 pub mod replies;
+pub mod sending;
 pub mod show;
 pub mod signing;
 pub mod steps;

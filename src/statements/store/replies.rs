@@ -76,7 +76,7 @@ pub async fn answer(connection: &mut PgConnection, reply: &Locked, action: Actio
     sqlx::query!(
         "UPDATE actions
             SET state = CASE WHEN $3 THEN 'answered' ELSE 'responded' END, closed_at = $4, answered_by = $2, paused_on = NULL, resumes_on = NULL,
-                version = version + 1
+                ended_from = CASE state WHEN 'waiting' THEN 'in-progress' ELSE state END, version = version + 1
           WHERE action_id = $1
             AND state IN ('open', 'in-progress', 'waiting', 'awaited')",
         action.0,
@@ -107,7 +107,8 @@ pub async fn begin(connection: &mut PgConnection, _reply: &Locked, action: Actio
 pub async fn replace(connection: &mut PgConnection, by: &Locked, replaced: StatementId, at: DateTime<Utc>) -> sqlx::Result<Vec<ActionId>> {
     let ended = sqlx::query_scalar!(
         "UPDATE actions
-            SET state = 'replaced', closed_at = $3, answered_by = $2, paused_on = NULL, resumes_on = NULL, version = version + 1
+            SET state = 'replaced', closed_at = $3, answered_by = $2, paused_on = NULL, resumes_on = NULL,
+                ended_from = CASE state WHEN 'waiting' THEN 'in-progress' ELSE state END, version = version + 1
           WHERE statement_id = $1
             AND state IN ('open', 'in-progress', 'waiting', 'awaited')
         RETURNING action_id",
@@ -120,21 +121,24 @@ pub async fn replace(connection: &mut PgConnection, by: &Locked, replaced: State
     Ok(ended.into_iter().map(ActionId).collect())
 }
 
-/// Keeps which actions a final reply closes; none: as the rule says.
+/// Keeps which actions a final reply closes, none: as the rule says; and which it answers in part.
 ///
 /// # Errors
 /// The database's.
-pub async fn choose(connection: &mut PgConnection, reply: &Locked, closes: Option<&[String]>) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE statements SET closes = $2 WHERE statement_id = $1", reply.statement_id.0, closes).execute(connection).await?;
+pub async fn choose(connection: &mut PgConnection, reply: &Locked, closes: Option<&[String]>, in_part: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE statements SET closes = $2, answers_in_part = $3 WHERE statement_id = $1", reply.statement_id.0, closes, in_part)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-/// Which actions were chosen to be closed.
+/// Which actions were chosen to be closed, and which are answered in part.
 ///
 /// # Errors
 /// The database's.
-pub async fn chosen(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Option<Vec<String>>> {
-    sqlx::query_scalar!("SELECT closes FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await
+pub async fn chosen(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<(Option<Vec<String>>, Vec<String>)> {
+    let row = sqlx::query!("SELECT closes, answers_in_part FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await?;
+    Ok((row.closes, row.answers_in_part.unwrap_or_default()))
 }
 
 /// A statement that a draft answers, as its pages show it.

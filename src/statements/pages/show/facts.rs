@@ -7,9 +7,10 @@ use crate::dates::{PartialDate, distance, long_date, weekday_date};
 use crate::mail::hidden::public_words;
 use crate::statements::citations::Document;
 use crate::statements::status::Reader;
+use crate::statements::store::sending::Sent;
 use crate::statements::store::show::{Contact, Deadline, Place, Relationship};
 use crate::statements::store::signing::Signed;
-use crate::statements::{Direction, Handling, Side, SignOffKind};
+use crate::statements::{Delivery, Direction, Handling, Side, SignOffKind};
 use crate::web::urls;
 
 /// A label with its values.
@@ -56,7 +57,7 @@ impl Fact {
 }
 
 /// All but the contacts, in order of importance; what is not known is not shown.
-pub fn all(found: &Found, today: NaiveDate) -> Vec<Fact> {
+pub fn all(found: &Found, today: NaiveDate, home: &str) -> Vec<Fact> {
     let shown = &found.shown;
     let mut facts = Vec::new();
     for (side, label) in [(Side::From, "From"), (Side::To, "To"), (Side::Copy, "In copy"), (Side::Also, "Also addressed")] {
@@ -80,6 +81,7 @@ pub fn all(found: &Found, today: NaiveDate) -> Vec<Fact> {
     });
     facts.push(Fact { label: "Cited documents".to_owned(), values: documents(&shown.documents) });
     facts.extend(dates(found));
+    facts.extend(found.sending.iter().flat_map(|sent| sending(sent, home)));
     facts.push(Fact { label: "Signed off".to_owned(), values: sign_offs(found) });
     facts.push(Fact {
         label: "Liaison manager".to_owned(),
@@ -235,6 +237,34 @@ fn dates(found: &Found) -> Vec<Fact> {
     }
     if let Some(at) = shown.posted_at {
         facts.push(Fact::one("Posted", long_date(at.date_naive())));
+    }
+    facts
+}
+
+/// Whose position it is, since when its group knows, how it reached the peer.
+fn sending(sent: &Sent, home: &str) -> Vec<Fact> {
+    let link = |text: &str| if text.starts_with("https://") || text.starts_with("http://") { text.to_owned() } else { String::new() };
+    let mut facts = Vec::new();
+    if let Some(consensus) = sent.consensus {
+        let mut values = vec![Value { note: consensus.position(&sent.from_text, home), ..Value::new(consensus.words(home)) }];
+        if !sent.consensus_link.is_empty() {
+            values.push(Value { url: link(&sent.consensus_link), ..Value::new(&sent.consensus_link) });
+        }
+        facts.push(Fact { label: "Consensus".to_owned(), values });
+    }
+    if let Some(day) = sent.informed_on {
+        facts.push(Fact::one("Group informed on", long_date(day)));
+    }
+    if sent.delivery == Delivery::Mail {
+        facts.push(Fact::one("Delivered how", "By e-mail"));
+        return facts;
+    }
+    facts.push(Fact::one("Delivered how", &sent.how));
+    if let Some(day) = sent.on {
+        facts.push(Fact::one("Delivered on", long_date(day)));
+    }
+    if !sent.evidence.is_empty() {
+        facts.push(Fact { label: "Evidence".to_owned(), values: vec![Value { url: link(&sent.evidence), ..Value::new(&sent.evidence) }] });
     }
     facts
 }

@@ -136,6 +136,8 @@ impl Row {
             made_on: self.made_on?,
             answers: self.answers.unwrap_or_default(),
             answered_by: self.answered_by.unwrap_or_default(),
+            preliminary: None,
+            replaced_by: None,
             actions: self.actions.map(|actions| actions.0.into_iter().map(Action::from).collect()).unwrap_or_default(),
         };
         Some(Listed {
