@@ -88,6 +88,16 @@ pub fn after_working_days(day: NaiveDate, days: u32) -> NaiveDate {
     last.unwrap_or(day)
 }
 
+/// A reply is to be submitted so many days before its deadline.
+pub const SUBMIT_BEFORE: i64 = 5;
+
+/// What was asked for on a day before this one has waited its working days today.
+pub fn asked_before(today: NaiveDate, days: u32) -> NaiveDate {
+    let is_over = |asked: &NaiveDate| after_working_days(*asked, days) <= today;
+    let back = std::iter::successors(Some(today), NaiveDate::pred_opt).find(is_over);
+    back.and_then(|last| last.succ_opt()).unwrap_or(NaiveDate::MIN)
+}
+
 /// The weekly steps of something that waits since its wait ended: 0, 7, 14 …; the latest in the window.
 pub fn weekly(wait_ended: NaiveDate, window: Window) -> Option<i64> {
     let days = (window.until - wait_ended).num_days();

@@ -14,7 +14,7 @@ use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::reading::{propose_contacts, read, sides};
 use crate::statements::store::draft::{self, Manner, SavedForm, Saving};
-use crate::statements::store::{self, Key, Locked, editing, files};
+use crate::statements::store::{self, Key, Locked, answers, editing, files};
 use crate::statements::{AttachmentKind, Direction, State};
 
 /// What a save does to a draft's files.
@@ -107,7 +107,10 @@ pub async fn begin_in(
         let same = draft::first(connection, id).await? == form;
         return Ok((id, draft_id, if same { Begun::Before } else { Begun::BeforeWithOtherText }));
     }
-    draft::name_groups(connection, id, &sides(&reading)).await?;
+    draft::name_groups(&mut *connection, id, &sides(&reading)).await?;
+    if direction == Direction::Outgoing {
+        answers::name(connection, id, &form).await?;
+    }
     Ok((id, draft_id, Begun::New))
 }
 
@@ -242,6 +245,9 @@ async fn keep(
     manner: Manner<'_>,
 ) -> sqlx::Result<()> {
     draft::save(&mut *connection, locked, saving, form, manner).await?;
+    if locked.case.direction == Direction::Outgoing {
+        answers::name(&mut *connection, locked.statement_id, form).await?;
+    }
     match groups {
         Some(groups) => draft::name_groups(connection, locked.statement_id, groups).await,
         None => Ok(()),
