@@ -248,5 +248,22 @@ CREATE OR REPLACE FUNCTION reminder_holds(reminder reminders) RETURNS boolean LA
     END
 $$;
 
+-- The kind of the role that ended last, of somebody who holds none any more in which they could draft, record or see to something.
+CREATE FUNCTION last_role_ended(person bigint, today date) RETURNS TABLE (kind text) LANGUAGE sql STABLE AS $$
+    SELECT roles.kind
+      FROM roles
+     WHERE roles.person_id = person
+       AND roles.ends_on <= today
+       AND roles.kind NOT IN ('iab-member', 'irtf-chair')
+       AND NOT EXISTS (SELECT 1
+                         FROM roles AS held
+                        WHERE held.person_id = person
+                          AND held.kind NOT IN ('iab-member', 'irtf-chair')
+                          AND held.starts_on <= today
+                          AND (held.ends_on IS NULL OR held.ends_on > today))
+     ORDER BY roles.ends_on DESC, roles.role_id DESC
+     LIMIT 1
+$$;
+
 -- A stand-in, and the leave to read, end with the day (the worker takes them back).
 CREATE INDEX roles_with_stand_in ON roles (away_until) WHERE stand_in_id IS NOT NULL;

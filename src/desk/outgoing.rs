@@ -1,6 +1,6 @@
 //! Outgoing statements on the desk, in words.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::pages::{Draft, Row};
 use super::store::outgoing::{AwaitedRow, HeldRow, PeerDraftRow, SignOffRow};
@@ -19,7 +19,7 @@ pub fn waited(app: &App) -> DateTime<Utc> {
 
 /// Whether a reply ought to be out of everybody's hands: its *submit by* is past.
 pub fn is_late(row: &SignOffRow, today: NaiveDate) -> bool {
-    row.due_on.is_some_and(|due| due - TimeDelta::days(schedule::SUBMIT_BEFORE) < today)
+    row.due_on.is_some_and(|due| schedule::submit_by(due) < today)
 }
 
 /// Whether it is an approval: it comes before reviews.

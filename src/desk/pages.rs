@@ -255,7 +255,11 @@ pub async fn show(State(app): State<App>, SignedIn(viewer): SignedIn, layout: La
         },
         peer_drafts: store::outgoing::peer_drafts(&app.pool, &viewer).await?.into_iter().map(|row| outgoing::peer_draft(row, today)).collect(),
         awaited: match viewer.is_role_holder() {
-            true => store::outgoing::awaited(&app.pool, &viewer).await?.into_iter().map(|row| outgoing::awaited(row, today, &app.config.statement_label)).collect(),
+            true => store::outgoing::awaited(&app.pool, &viewer)
+                .await?
+                .into_iter()
+                .map(|row| outgoing::awaited(row, today, &app.config.statement_label))
+                .collect(),
             false => Vec::new(),
         },
         reports: store::own_reports(&app.pool, &viewer).await?.into_iter().map(|row| own_report(row, today, &app.config.statement_label)).collect(),

@@ -228,10 +228,7 @@ mod tests {
 
     #[test]
     fn a_group_that_is_not_understood_takes_nothing_away() {
-        let peer = PeerGroup {
-            stored: vec![stored("send-to", "sg11@itu-t.example")],
-            ..PeerGroup::default()
-        };
+        let peer = PeerGroup { stored: vec![stored("send-to", "sg11@itu-t.example")], ..PeerGroup::default() };
         let mut form = StatementForm::default();
         propose(&mut form, Direction::Incoming, &[home("spring@ietf.example")], &[peer], "");
         let before = form.clone();

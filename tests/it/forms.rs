@@ -81,7 +81,7 @@ fn nobody(_: &World) -> Option<&Person> {
 }
 
 /// Every form with text; a form that is not here fails `every_form_with_text_stands_in_the_table`.
-const FORMS: [Form; 15] = [
+const FORMS: [Form; 18] = [
     Form {
         route: "/statements/incoming/new",
         who: chair,
@@ -214,6 +214,40 @@ const FORMS: [Form; 15] = [
             ("redirect-to", "Which group is it for?", "mush"),
             ("redirect-to", "Which group is it for?", ""),
             ("redirect-why", "Why?", "a\u{1b}b"),
+        ],
+    },
+    Form {
+        route: "/statements/drafts/{draft_id}/consult",
+        who: |world| Some(&world.coordinator),
+        page: "/statements/drafts/<review>/consult",
+        button: "Consult",
+        fields: &[],
+        wrong: &[("words", "What do you ask?", "a\u{1b}word"), ("words", "What do you ask?", "")],
+    },
+    Form {
+        route: "/statements/drafts/{draft_id}/hand-over",
+        who: chair,
+        page: "/statements/drafts/<draft>/hand-over",
+        button: "Hand it over",
+        fields: &[("Whose draft is it to be?", "chen@people.example"), ("A word to them", "the end\nis missing")],
+        wrong: &[
+            ("to", "Whose draft is it to be?", "nobody@people.example"),
+            ("to", "Whose draft is it to be?", "otto@people.example"),
+            ("to", "Whose draft is it to be?", ""),
+            ("words", "A word to them", "a\u{1b}word"),
+        ],
+    },
+    Form {
+        route: "/account/away",
+        who: |world| Some(&world.ad_net),
+        page: "/account",
+        button: "Save",
+        fields: &[("Away until", "30 March 2026"), ("Who decides in your place", "niels@people.example")],
+        wrong: &[
+            ("away", "Away until", "some day"),
+            ("stand-in", "Who decides in your place", "nobody@people.example"),
+            ("stand-in", "Who decides in your place", "otto@people.example"),
+            ("stand-in", "Who decides in your place", "nora@people.example"),
         ],
     },
     Form {

@@ -12,6 +12,7 @@ pub mod files;
 pub mod history;
 pub mod list;
 pub mod metadata;
+pub mod passing;
 pub mod receipt;
 pub mod redirect;
 pub mod remarks;
