@@ -34,6 +34,8 @@ pub struct Case {
     pub assignees: Vec<PersonId>,
     /// From, to, copy.
     pub parties: Vec<Party>,
+    /// Who may read it while it is not public, beside those whose roles say so: who was consulted, who stands in.
+    pub readers: Vec<PersonId>,
 }
 
 /// A sign-off row, as far as permissions ask (domain.md 4).
@@ -130,6 +132,8 @@ pub enum Deed {
     Comment,
     /// Remove what was posted in error; take bytes or words away.
     Remove,
+    /// Consult the IRTF Chair on what is not public yet.
+    Consult,
 }
 
 /// A report of an unrecorded statement, as far as permissions ask.
@@ -228,12 +232,13 @@ pub fn may_sign(viewer: &Viewer, row: Asked, case: &Case, others: &Others) -> Re
             stand_in(RoleKind::Coordinator, true);
         }
         SignOffKind::Manager if others.may_stand_in => stand_in(RoleKind::Coordinator, true),
-        SignOffKind::Approval if others.may_stand_in || others.nobody_holds_it => {
+        SignOffKind::Approval => {
             let is_the_iabs = case.of_row(row).parties.iter().any(|party| party.kind == "iab");
-            if !is_the_iabs {
+            if !is_the_iabs && (others.may_stand_in || others.nobody_holds_it) {
                 stand_in(RoleKind::IetfChair, true);
             }
-            if others.named.contains(&viewer.person_id) {
+            // whom a holder who is away named; with their own authority they do not stand in
+            if own.is_err() && others.named.contains(&viewer.person_id) {
                 signing.extend(viewer.roles.first().map(|role| Signing { role: role.clone(), is_standing_in: true }));
             }
         }
@@ -292,7 +297,7 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
         Deed::Record => by(&|role| records(role, case)),
         Deed::Submit => by(&|role| submits(role, case)),
         Deed::Enter => by(&|role| is_staff(role)),
-        Deed::Hold => by(&|role| role.kind == RoleKind::Coordinator),
+        Deed::Hold | Deed::Consult => by(&|role| role.kind == RoleKind::Coordinator),
         Deed::PostAtOnce => by(&|role| {
             role.kind == RoleKind::Coordinator || on(case, Side::From).any(|party| role.kind == RoleKind::LiaisonManager && reaches(role, party))
         }),
@@ -320,7 +325,8 @@ fn fitting<'a>(viewer: &'a Viewer, deed: Deed, case: &Case) -> Vec<&'a Role> {
             })
         }),
         Deed::ReadDraft => by(&|role| {
-            role.kind == RoleKind::IabMember
+            case.readers.contains(&viewer.person_id)
+                || role.kind == RoleKind::IabMember
                 || role.kind == RoleKind::IabChair
                 || edits(role)
                 || as_author(role)
@@ -371,7 +377,7 @@ pub fn may(viewer: Option<&Viewer>, deed: Deed, case: &Case) -> Result<Vec<Role>
             "chairs, secretaries and Area Directors of the groups it is from, the liaison manager of the one organization it goes to, coordinators and the secretariat"
         }
         Deed::Enter => "coordinators and the secretariat",
-        Deed::Hold => "a coordinator",
+        Deed::Hold | Deed::Consult => "a coordinator",
         Deed::PostAtOnce => "the sender's liaison manager and the coordinators",
         Deed::Edit => "its author, the liaison manager, coordinators and the secretariat",
         Deed::Abandon => "its author, coordinators and the secretariat",

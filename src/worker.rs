@@ -114,6 +114,13 @@ pub fn jobs() -> Vec<Job> {
             run: |context| Box::pin(async move { remind(&context).await }),
         },
         Job {
+            name: "roles",
+            period: Duration::from_secs(300),
+            copies: 1,
+            woken_by_mail: false,
+            run: |context| Box::pin(async move { statements::leaving::pass_on(&context.app, &context.pool).await }),
+        },
+        Job {
             name: "documents",
             period: Duration::from_secs(60),
             copies: 1,

@@ -1,4 +1,5 @@
 //! What waits for a person, most urgent first.
 
+mod outgoing;
 pub mod pages;
 pub mod store;

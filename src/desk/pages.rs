@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 
+use super::outgoing;
 use super::store::{self, ActionRow, CheckRow, DraftRow, FailedMailRow, OwnReportRow, ReportRow, TellRow, WaitingRow};
 use crate::App;
 use crate::dates;
@@ -35,9 +36,12 @@ pub struct Row {
 
 /// Something the person began.
 pub struct Draft {
-    title: String,
-    url: String,
-    detail: String,
+    /// Its title.
+    pub title: String,
+    /// Where it leads.
+    pub url: String,
+    /// Where it stands.
+    pub detail: String,
 }
 
 /// The page.
@@ -49,10 +53,16 @@ pub struct DeskPage {
     rows: Vec<Row>,
     drafts: Vec<Draft>,
     waiting: Vec<Draft>,
+    peer_drafts: Vec<Draft>,
+    awaited: Vec<Draft>,
     reports: Vec<Draft>,
     may_record: bool,
+    may_draft: bool,
     may_read_mail_log: bool,
 }
+
+/// The verb of what asks for nothing.
+const READ: &str = "Read";
 
 fn check(row: CheckRow, today: NaiveDate) -> Row {
     Row {
@@ -97,7 +107,7 @@ fn action(row: ActionRow, today: NaiveDate) -> (NaiveDate, Row) {
         (false, name) => format!("{}, with {name}", row.group_label),
     };
     let (verb, tone) = match (is_for_action, late) {
-        (false, _) => ("Read", "plain"),
+        (false, _) => (READ, "plain"),
         (true, Some(_)) => ("Answer", "late"),
         (true, None) => ("Answer", "needs-action"),
     };
@@ -156,26 +166,41 @@ fn report(row: ReportRow, today: NaiveDate) -> Row {
 /// # Errors
 /// The database's.
 pub async fn count(app: &App, viewer: &Viewer) -> sqlx::Result<i64> {
-    Ok(store::count(&app.pool, viewer, app.today()).await? + i64::from(mail_trouble(app, viewer).is_some()))
+    Ok(store::count(&app.pool, viewer, app.today(), outgoing::waited(app)).await? + i64::from(mail_trouble(app, viewer).is_some()))
 }
 
-/// What waits for somebody, most urgent first: mail that does not leave, late actions, mail that failed, then checks, reports, what
-/// waits for managers, then actions by their day, then what is to be read.
+/// What waits for somebody, most urgent first: mail that does not leave, sign-offs of replies that ought to be out, late actions,
+/// mail that failed, then approvals, then reviews, checks, reports, what waits for managers, then actions by their day, those that
+/// nobody has taken after their own, then what is held and what is to be read (pages.md, *Desk*).
 ///
 /// # Errors
 /// The database's.
 pub async fn rows(app: &App, viewer: &Viewer) -> sqlx::Result<Vec<Row>> {
     let today = app.today();
-    let actions = store::actions(&app.pool, viewer).await?.into_iter().map(|row| action(row, today));
-    let (late, other): (Vec<_>, Vec<_>) = actions.partition(|(day, _)| *day < today);
+    let actions = store::actions(&app.pool, viewer).await?.into_iter().map(|row| (is_taken(&row), action(row, today)));
+    let (late, other): (Vec<_>, Vec<_>) = actions.partition(|(_, (day, _))| *day < today);
+    let (mut other, to_read): (Vec<_>, Vec<_>) = other.into_iter().partition(|(_, (_, row))| row.verb != READ);
+    other.sort_by_key(|(is_taken, _)| !is_taken);
+    let sign_offs = store::outgoing::sign_offs(&app.pool, viewer, today, outgoing::waited(app)).await?;
+    let (urgent, sign_offs): (Vec<_>, Vec<_>) = sign_offs.into_iter().partition(|row| outgoing::is_late(row, today));
+    let (approvals, reviews): (Vec<_>, Vec<_>) = sign_offs.into_iter().partition(outgoing::is_approval);
     let mut rows: Vec<Row> = mail_trouble(app, viewer).into_iter().collect();
-    rows.extend(late.into_iter().map(|(_, row)| row));
+    rows.extend(urgent.into_iter().map(|row| outgoing::sign_off(row, today)));
+    rows.extend(late.into_iter().map(|(_, (_, row))| row));
     rows.extend(store::failed_mail(&app.pool, viewer).await?.into_iter().map(failed_mail));
+    rows.extend(approvals.into_iter().map(|row| outgoing::sign_off(row, today)));
+    rows.extend(reviews.into_iter().map(|row| outgoing::sign_off(row, today)));
     rows.extend(store::checks(&app.pool, viewer, today).await?.into_iter().map(|row| check(row, today)));
     rows.extend(store::reports(&app.pool, viewer, today).await?.into_iter().map(|row| report(row, today)));
     rows.extend(store::for_managers(&app.pool, viewer, today).await?.into_iter().map(|row| for_manager(row, today)));
-    rows.extend(other.into_iter().map(|(_, row)| row));
+    rows.extend(other.into_iter().chain(to_read).map(|(_, (_, row))| row));
+    rows.extend(store::outgoing::held(&app.pool, viewer, today).await?.into_iter().map(|row| outgoing::held(row, today)));
     Ok(rows)
+}
+
+/// Whether somebody sees to it.
+fn is_taken(row: &ActionRow) -> bool {
+    row.is_mine || !row.assignee_name.is_empty()
 }
 
 fn draft(row: DraftRow, today: NaiveDate) -> Draft {
@@ -184,10 +209,14 @@ fn draft(row: DraftRow, today: NaiveDate) -> Draft {
         "abandoned" => "given up",
         _ => "draft",
     };
+    let missing = match outgoing::missing(&row.form, row.is_outgoing, row.has_files) {
+        missing if missing.is_empty() || row.state != "draft" => String::new(),
+        missing => format!(" · missing: {}", missing.join(", ")),
+    };
     Draft {
         title: if row.title.is_empty() { "Without a title yet".to_owned() } else { row.title },
         url: urls::draft(&row.draft_id),
-        detail: format!("{state} · saved {}", dates::distance(today, row.changed_at.date_naive())),
+        detail: format!("{state} · saved {}{missing}", dates::distance(today, row.changed_at.date_naive())),
     }
 }
 
@@ -224,8 +253,18 @@ pub async fn show(State(app): State<App>, SignedIn(viewer): SignedIn, layout: La
             true => store::waiting(&app.pool, &viewer, today).await?.into_iter().map(|row| waits(row, today)).collect(),
             false => Vec::new(),
         },
+        peer_drafts: store::outgoing::peer_drafts(&app.pool, &viewer).await?.into_iter().map(|row| outgoing::peer_draft(row, today)).collect(),
+        awaited: match viewer.is_role_holder() {
+            true => store::outgoing::awaited(&app.pool, &viewer)
+                .await?
+                .into_iter()
+                .map(|row| outgoing::awaited(row, today, &app.config.statement_label))
+                .collect(),
+            false => Vec::new(),
+        },
         reports: store::own_reports(&app.pool, &viewer).await?.into_iter().map(|row| own_report(row, today, &app.config.statement_label)).collect(),
         may_record: permissions::may_begin_recording(Some(&viewer)),
+        may_draft: permissions::may_begin_drafting(Some(&viewer)),
         may_read_mail_log: viewer.has(RoleKind::Secretariat),
         layout,
     };

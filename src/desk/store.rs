@@ -1,11 +1,15 @@
 //! SQL of the desk; it looks across, and writes nothing.
 
+pub mod outgoing;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
+use sqlx::types::Json;
 
 use crate::ids::MailId;
 use crate::people::{RoleKind, Viewer};
 use crate::permissions;
+use crate::statements::form::StatementForm;
 
 /// By what the desk finds what waits for somebody.
 struct Reach {
@@ -38,19 +42,20 @@ impl Reach {
     }
 }
 
-/// How many things wait for a person: checks asked of them, open actions of their groups, failed mail, peers to be told,
-/// refusals to decide on, reports of unrecorded statements. One query.
+/// How many things wait for a person: checks and sign-offs asked of them, what they hold, open actions of their groups, failed
+/// mail, peers to be told, refusals to decide on, reports of unrecorded statements. One query. `waited`: sign-offs asked before
+/// then have waited their days.
 ///
 /// # Errors
 /// The database's.
-pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<i64> {
+pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate, waited: DateTime<Utc>) -> sqlx::Result<i64> {
     if viewer.roles.is_empty() {
         return Ok(0);
     }
     let reach = Reach::of(viewer);
     sqlx::query_scalar!(
         r#"
-        SELECT desk_count($1, $2, $3, $4, $5, $6, $7, $8, $9) AS "count!"
+        SELECT desk_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS "count!"
         "#,
         &reach.managed,
         reach.is_coordinator,
@@ -60,7 +65,8 @@ pub async fn count(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
         reach.leads_home,
         reach.leads_iab,
         reach.author,
-        reach.is_secretariat
+        reach.is_secretariat,
+        waited
     )
     .fetch_one(pool)
     .await
@@ -250,7 +256,7 @@ pub async fn for_managers(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> s
 }
 
 /// A draft or statement in review that the person began.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct DraftRow {
     /// Its draft id.
     pub draft_id: String,
@@ -260,6 +266,12 @@ pub struct DraftRow {
     pub state: String,
     /// When it was last saved.
     pub changed_at: DateTime<Utc>,
+    /// Whether it is from us to a peer.
+    pub is_outgoing: bool,
+    /// As it was last saved.
+    pub form: Json<StatementForm>,
+    /// Whether there are files.
+    pub has_files: bool,
 }
 
 /// What the person began and is not public, the newest first.
@@ -270,8 +282,10 @@ pub async fn drafts(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<DraftRow
     sqlx::query_as!(
         DraftRow,
         r#"
-        SELECT draft_id, title, state, changed_at
+        SELECT draft_id, title, state, changed_at, direction = 'outgoing' AS "is_outgoing!", form AS "form!: Json<StatementForm>",
+               EXISTS (SELECT 1 FROM attachments WHERE attachments.statement_id = statements.statement_id) AS "has_files!"
           FROM statements
+          JOIN statement_versions USING (statement_id, version)
          WHERE author_id = $1
            AND state IN ('draft', 'in-review', 'abandoned')
          ORDER BY changed_at DESC

@@ -41,6 +41,25 @@ pub const KINDS: &[Kind] = &[
         what: "Who did it, the objection, a link",
     },
     Kind {
+        events: &["draft-begun"],
+        when: "A draft to a peer is begun or saved whose deadline, or that of what it answers, is within 14 days; once",
+        who: "The peer's liaison manager",
+        what: "Who drafts it, by when, a link",
+    },
+    Kind { events: &["consulted"], when: "A coordinator consults the IRTF Chair", who: "The IRTF Chair", what: "What is asked, a link" },
+    Kind {
+        events: &["draft-handed-over"],
+        when: "A draft is handed over",
+        who: "Who drafts it now, who did before",
+        what: "By whom, a word to them, a link",
+    },
+    Kind {
+        events: &["passed-on"],
+        when: "The last role of somebody who had a draft or an action ends",
+        who: "The chairs of the group; of what a liaison manager had, the coordinators",
+        what: "What it is, a link",
+    },
+    Kind {
         events: &["letter"],
         when: "Outgoing posted, to be mailed",
         who: "Their address that distributes it, alone; or else To and Cc contacts",
@@ -104,8 +123,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         events: &["reminder"],
-        when: "A deadline comes near or is past; a check or a draft waits; a report is not taken after 7 days",
-        who: "Whoever it waits for: who sees to it, the chairs of the group, the liaison manager; long overdue also the Area Directors and the coordinators; of reports and of drafts that wait for the sender also the secretariat. Never a mailing list",
+        when: "A deadline comes near or is past; a check, a sign-off or a draft waits, or a statement is held; a report is not taken after 7 days",
+        who: "Whoever it waits for: who drafts the reply, who has to sign it, who sees to it, the chairs of the group, the liaison manager; long overdue also the Area Directors and the coordinators; of reports and of drafts that wait for the sender also the secretariat. Never a mailing list",
         what: "All that is due for that person on that day, in one mail",
     },
     Kind {

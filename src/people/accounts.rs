@@ -403,12 +403,15 @@ async fn record(app: &App, connection: &mut PgConnection, person: PersonId, acto
 ///
 /// # Errors
 /// The database's.
-pub async fn set_away(app: &App, viewer: &Viewer, until: Option<NaiveDate>) -> anyhow::Result<()> {
+pub async fn set_away(app: &App, viewer: &Viewer, until: Option<NaiveDate>, stand_in: Option<PersonId>) -> anyhow::Result<()> {
     let mut transaction = app.begin().await?;
-    if !store::set_away(&mut transaction, viewer.person_id, until, app.today()).await? {
+    if !store::set_away(&mut transaction, viewer.person_id, until, stand_in, app.today()).await? {
         return Ok(());
     }
-    let words = until.map_or_else(|| "is here again".to_owned(), |day| format!("is away until {}", long_date(day)));
+    let mut words = until.map_or_else(|| "is here again".to_owned(), |day| format!("is away until {}", long_date(day)));
+    if let Some(person) = stand_in {
+        words.push_str(&format!("; {} decides in their place", store::name_of(&mut transaction, person).await?.unwrap_or_default()));
+    }
     record(app, &mut transaction, viewer.person_id, &viewer.acting_as(None), "away", &words).await?;
     transaction.commit().await?;
     Ok(())

@@ -9,7 +9,7 @@ pub use accounts::{
     end_links, find_by_address, forget_tries, link, name_of, people, primary_address, set_disabled, set_password_hash, use_link, was_used_since,
 };
 pub use roles::{
-    HeldRole, Holder, NewRole, add_role, away_until, chairs_of, current_roles, end_role, group_of_acronym, holders, managers_for,
-    responsible_directors, roles_of, set_away, stand_ins,
+    APPROVERS, HeldRole, Holder, NewRole, add_role, away_until, chairs_of, current_roles, end_role, end_stand_ins, group_of_acronym, holders,
+    managers_for, responsible_directors, roles_of, set_away, stand_in_of, stand_ins,
 };
 pub use sessions::viewer;

@@ -1,24 +1,24 @@
 //! A run: the days that are due, whom each thing waits for, one mail a person. One transaction: a run that is cut leaves nothing.
 
+mod lines;
+mod outgoing;
+
 use std::collections::{BTreeMap, HashMap};
 
-use askama::Template;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 
 use super::schedule::{self, Counted, Window};
+use super::store::outgoing::Reply;
 use super::store::{self, About, New, Running, Unwritten, WaitingCheck};
 use crate::App;
-use crate::dates::{distance, weekday_date};
 use crate::history::{self, Actor, Audience, Entry};
 use crate::ids::{GroupId, PersonId, StatementId};
-use crate::mail::{Message, Recipient, outbox};
+use crate::mail::{Message, outbox};
 use crate::people::RoleKind;
 use crate::people::store as people;
 use crate::people::store::Holder;
-use crate::unrecorded::title_or_words;
-use crate::urls;
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,6 +70,8 @@ async fn write(app: &App, connection: &mut PgConnection, day: NaiveDate, after: 
         let mut due = Due { app, connection: &mut *connection, day, holders: HashMap::new(), addresses: HashMap::new(), new: Vec::new() };
         due.actions(window).await?;
         due.checks(window, now).await?;
+        due.sign_offs(window, now).await?;
+        due.held(window).await?;
         due.drafts(window).await?;
         due.waiting_drafts(window).await?;
         due.reports(window).await?;
@@ -158,14 +160,37 @@ impl Due<'_> {
         let steps = &self.app.config.reminders;
         let mut offsets = steps.ours.clone();
         offsets.extend(&steps.awaited);
-        let days = schedule::days_counted_to(&offsets, window);
-        for running in store::running(&mut *self.connection, &days).await? {
-            let counted = Counted { day: running.due_on, set_on: self.there(running.set_at), open_since: self.there(running.open_since) };
-            let offsets = if running.is_awaited { &steps.awaited } else { &steps.ours };
-            let Some(step) = schedule::latest(offsets, counted, window) else { continue };
-            let told = if running.is_awaited { self.who_asked(&running).await? } else { self.whom_it_waits_for(&running, step).await? };
-            self.record(&running, step, told.0.len()).await?;
-            self.add(About::Deadline(running.deadline_id), "day", step, told);
+        let mut days = schedule::days_counted_to(&offsets, window);
+        days.extend(schedule::days_counted_to(&steps.ours, window).into_iter().filter_map(schedule::deadline_of));
+        let all = store::running(&mut *self.connection, &days).await?;
+        let deadlines: Vec<i64> = all.iter().filter(|running| !running.is_awaited).map(|running| running.deadline_id).collect();
+        let mut replies: HashMap<i64, Vec<Reply>> = HashMap::new();
+        for reply in store::outgoing::replies(&mut *self.connection, &deadlines).await? {
+            replies.entry(reply.deadline_id).or_default().push(reply);
+        }
+        for running in all {
+            let replies = replies.remove(&running.deadline_id).filter(|_| !running.is_refused).unwrap_or_default();
+            self.action(&running, &replies, window).await?;
+        }
+        Ok(())
+    }
+
+    async fn action(&mut self, running: &Running, replies: &[Reply], window: Window) -> anyhow::Result<()> {
+        let steps = &self.app.config.reminders;
+        let counted = Counted { day: running.due_on, set_on: self.there(running.set_at), open_since: self.there(running.open_since) };
+        let offsets = if running.is_awaited { &steps.awaited } else { &steps.ours };
+        let reply = replies.iter().find(|reply| reply.is_in_review);
+        if let Some(step) = schedule::latest(offsets, counted, window) {
+            let told = match reply {
+                _ if running.is_awaited => self.who_asked(running).await?,
+                Some(reply) => self.who_signs(running, reply, step).await?,
+                None => self.whom_it_waits_for(running, step).await?,
+            };
+            self.record(running, step, told.0.len()).await?;
+            self.add_of(About::Deadline(running.deadline_id), "day", step, told, reply.map(|reply| reply.statement_id));
+        }
+        if reply.is_none() {
+            self.submit_by(running, replies, counted, window).await?;
         }
         Ok(())
     }
@@ -183,11 +208,17 @@ impl Due<'_> {
             // refused, and the peer has no manager
             self.coordinators(&mut told);
         }
+        self.escalate(&mut told, running, step).await?;
+        Ok(told)
+    }
+
+    /// Long overdue, Area Directors and coordinators are told as well.
+    async fn escalate(&mut self, told: &mut Told, running: &Running, step: i64) -> sqlx::Result<()> {
         if step >= self.app.config.reminders.escalates_after {
             told.add_all(&self.holders(Office::Directors, running.group_id).await?, &format!("Area Director of {}", running.group_label));
-            self.coordinators(&mut told);
+            self.coordinators(told);
         }
-        Ok(told)
+        Ok(())
     }
 
     /// The author, chairs of the groups that asked, the manager; never the peer.
@@ -322,7 +353,11 @@ impl Due<'_> {
     }
 
     fn add(&mut self, about: About, counted_to: &'static str, step: i64, told: Told) {
-        self.new.extend(told.0.into_iter().map(|(person, address, why)| New { about, counted_to, step, person, address, why }));
+        self.add_of(about, counted_to, step, told, None);
+    }
+
+    fn add_of(&mut self, about: About, counted_to: &'static str, step: i64, told: Told, reply: Option<StatementId>) {
+        self.new.extend(told.0.into_iter().map(|(person, address, why)| New { about, counted_to, step, person, address, why, reply }));
     }
 
     async fn record(&mut self, running: &Running, step: i64, people: usize) -> anyhow::Result<()> {
@@ -354,21 +389,6 @@ impl Due<'_> {
     }
 }
 
-/// A line of a reminder's mail.
-struct Line {
-    says: String,
-    title: String,
-    url: String,
-}
-
-#[derive(Template)]
-#[template(path = "mail/reminder.txt")]
-struct ReminderMail {
-    lines: Vec<Line>,
-    whys: String,
-    desk_url: String,
-}
-
 /// Writes what is noted, one mail to each recipient.
 async fn compose(app: &App, connection: &mut PgConnection, day: NaiveDate, now: DateTime<Utc>) -> anyhow::Result<Vec<Message>> {
     let mut by_recipient: BTreeMap<String, Vec<Unwritten>> = BTreeMap::new();
@@ -378,78 +398,11 @@ async fn compose(app: &App, connection: &mut PgConnection, day: NaiveDate, now: 
     let mut messages = Vec::new();
     let mut written = Vec::new();
     for reminders in by_recipient.into_values() {
-        let message = message(app, day, &reminders)?;
+        let message = lines::message(app, day, &reminders)?;
         let mail_id = outbox::queue(&mut *connection, &app.config, now, &message).await?;
         written.extend(reminders.iter().map(|reminder| (reminder.reminder_id, mail_id)));
         messages.push(message);
     }
     store::written(connection, &written).await?;
     Ok(messages)
-}
-
-fn message(app: &App, day: NaiveDate, reminders: &[Unwritten]) -> anyhow::Result<Message> {
-    let lines: Vec<Line> = reminders.iter().map(|reminder| line(app, day, reminder)).collect();
-    let mut whys: Vec<&str> = Vec::new();
-    for reminder in reminders {
-        if !whys.contains(&reminder.why.as_str()) {
-            whys.push(&reminder.why);
-        }
-    }
-    let subject = match (lines.as_slice(), reminders) {
-        ([only], [_]) => format!("{}: {}", only.says.trim_end_matches('.'), only.title),
-        _ => format!("{} liaison matters wait for you", lines.len()),
-    };
-    let first = reminders.first().ok_or_else(|| anyhow::anyhow!("a reminder about nothing"))?;
-    let is_one_statement = reminders.iter().all(|reminder| reminder.statement_id == first.statement_id);
-    Ok(Message {
-        event: "reminder",
-        statement_id: first.statement_id.filter(|_| is_one_statement),
-        to: first.address.clone(),
-        cc: String::new(),
-        reply_to: String::new(),
-        thread: if is_one_statement { first.draft_id.clone() } else { String::new() },
-        subject,
-        body: ReminderMail { whys: whys.join(", "), desk_url: app.config.absolute("/desk"), lines }.render()?,
-        is_secret: false,
-        files: Vec::new(),
-        recipients: vec![Recipient { address: first.address.clone(), person_id: first.person, why: first.why.clone() }],
-    })
-}
-
-fn line(app: &App, day: NaiveDate, reminder: &Unwritten) -> Line {
-    let label = &app.config.statement_label;
-    if let Some((report_id, reporter, day)) = &reminder.report {
-        let says = format!("An unrecorded statement that {reporter} reported on {} has not been taken.", weekday_date(*day));
-        return Line { says, title: title_or_words(&reminder.title), url: app.config.absolute(&urls::report(report_id)) };
-    }
-    let path = match (reminder.number, reminder.acronym.as_str()) {
-        (Some(number), "") => urls::statement(number),
-        (Some(number), _) if reminder.is_awaited => urls::statement(number),
-        (Some(number), acronym) => urls::action(number, acronym),
-        (None, _) if reminder.asked_on.is_some() => urls::review(&reminder.draft_id),
-        (None, _) => urls::draft(&reminder.draft_id),
-    };
-    let says = match (reminder.due_on, reminder.asked_on, reminder.number) {
-        (Some(due), _, Some(number)) => {
-            let days = (day - due).num_days();
-            let when = format!("{}, {}", weekday_date(due), distance(day, due));
-            match (reminder.is_awaited, days > 0, reminder.is_ours) {
-                (true, ..) => format!("We asked {} to act by {when}; no answer is recorded ({label} {number}).", reminder.group_label),
-                (false, true, true) => format!("Late: {label} {number} names no day; {} aimed to answer by {when}.", reminder.group_label),
-                (false, true, false) if days > 7 => {
-                    format!("Long overdue: {} should have answered {label} {number} by {when}.", reminder.group_label)
-                }
-                (false, true, false) => format!("Late: {} should have answered {label} {number} by {when}.", reminder.group_label),
-                (false, false, true) => format!("{label} {number} names no day; we aim to answer for {} by {when}.", reminder.group_label),
-                (false, false, false) => format!("A reply from {} to {label} {number} is due {when}.", reminder.group_label),
-            }
-        }
-        (_, Some(asked), _) => format!("A statement from {} has been waiting to be checked since {}.", reminder.from_text, weekday_date(asked)),
-        _ if reminder.waits_since.is_some() => {
-            format!("A draft has been waiting for the sender since {}.", reminder.waits_since.map(weekday_date).unwrap_or_default())
-        }
-        _ => format!("A draft you began has not been touched for {} days.", app.config.reminders.draft_rests),
-    };
-    let with = if reminder.assignee.is_empty() { String::new() } else { format!(" It is with {}.", reminder.assignee) };
-    Line { says: format!("{says}{with}"), title: reminder.title.clone(), url: app.config.absolute(&path) }
 }

@@ -88,6 +88,26 @@ pub fn after_working_days(day: NaiveDate, days: u32) -> NaiveDate {
     last.unwrap_or(day)
 }
 
+/// A reply is to be submitted so many days before its deadline.
+pub const SUBMIT_BEFORE: i64 = 5;
+
+/// The day by which a reply is to be submitted that is due on a day.
+pub fn submit_by(due: NaiveDate) -> NaiveDate {
+    due.checked_sub_signed(TimeDelta::days(SUBMIT_BEFORE)).unwrap_or(NaiveDate::MIN)
+}
+
+/// The deadline of a reply that is to be submitted by a day.
+pub fn deadline_of(submit_by: NaiveDate) -> Option<NaiveDate> {
+    submit_by.checked_add_signed(TimeDelta::days(SUBMIT_BEFORE))
+}
+
+/// What was asked for on a day before this one has waited its working days today.
+pub fn asked_before(today: NaiveDate, days: u32) -> NaiveDate {
+    let is_over = |asked: &NaiveDate| after_working_days(*asked, days) <= today;
+    let back = std::iter::successors(Some(today), NaiveDate::pred_opt).find(is_over);
+    back.and_then(|last| last.succ_opt()).unwrap_or(NaiveDate::MIN)
+}
+
 /// The weekly steps of something that waits since its wait ended: 0, 7, 14 …; the latest in the window.
 pub fn weekly(wait_ended: NaiveDate, window: Window) -> Option<i64> {
     let days = (window.until - wait_ended).num_days();

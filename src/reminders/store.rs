@@ -1,9 +1,14 @@
 //! SQL of reminders: what is due, what was written.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{PgConnection, PgPool};
+pub mod outgoing;
+mod unwritten;
 
-use crate::ids::{GroupId, MailId, PersonId, SignOffId, StatementId, UnrecordedId};
+pub use unwritten::{Unwritten, has_unwritten, unwritten, written};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+use crate::ids::{GroupId, PersonId, SignOffId, StatementId, UnrecordedId};
 
 /// One run at a time, of all servers; held until the transaction ends.
 const LOCK: i64 = 0x5245_4d49_4e44;
@@ -299,7 +304,7 @@ pub enum About {
 pub struct New {
     /// About what.
     pub about: About,
-    /// `day`, `asked`, `version`, `waits`, `reported`.
+    /// `day`, `submit-by`, `asked`, `held`, `version`, `waits`, `reported`.
     pub counted_to: &'static str,
     /// Days from it.
     pub step: i64,
@@ -309,6 +314,8 @@ pub struct New {
     pub address: String,
     /// As whom.
     pub why: String,
+    /// Of a deadline: the reply that is drafted, or waits for its sign-offs.
+    pub reply: Option<StatementId>,
 }
 
 impl New {
@@ -327,6 +334,7 @@ pub async fn note(connection: &mut PgConnection, new: &[New], day: NaiveDate) ->
     let sign_offs = key(|about| if let About::SignOff(id) = about { Some(id.0) } else { None });
     let drafts = key(|about| if let About::Draft(id) = about { Some(id.0) } else { None });
     let reports = key(|about| if let About::Report(id) = about { Some(id.0) } else { None });
+    let replies: Vec<Option<i64>> = new.iter().map(|one| one.reply.map(|id| id.0)).collect();
     let counted: Vec<String> = new.iter().map(|one| one.counted_to.to_owned()).collect();
     let steps: Vec<i32> = new.iter().map(|one| i32::try_from(one.step).unwrap_or(i32::MAX)).collect();
     let recipients: Vec<String> = new.iter().map(New::recipient).collect();
@@ -334,9 +342,9 @@ pub async fn note(connection: &mut PgConnection, new: &[New], day: NaiveDate) ->
     let addresses: Vec<String> = new.iter().map(|one| one.address.clone()).collect();
     let reasons: Vec<String> = new.iter().map(|one| one.why.clone()).collect();
     let done = sqlx::query!(
-        "INSERT INTO reminders (deadline_id, sign_off_id, statement_id, counted_to, step, recipient, person_id, address, why, unrecorded_id, made_on)
-         SELECT *, $11::date
-           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[])
+        "INSERT INTO reminders (deadline_id, sign_off_id, statement_id, counted_to, step, recipient, person_id, address, why, unrecorded_id, reply_id, made_on)
+         SELECT *, $12::date
+           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::bigint[])
          ON CONFLICT ON CONSTRAINT reminder_goes_once DO NOTHING",
         &deadlines as &[Option<i64>],
         &sign_offs as &[Option<i64>],
@@ -348,144 +356,10 @@ pub async fn note(connection: &mut PgConnection, new: &[New], day: NaiveDate) ->
         &addresses,
         &reasons,
         &reports as &[Option<i64>],
+        &replies as &[Option<i64>],
         day
     )
     .execute(connection)
     .await?;
     Ok(done.rows_affected())
-}
-
-/// A reminder to be written, with what it speaks of as it stands now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unwritten {
-    /// Its key.
-    pub reminder_id: i64,
-    /// To whom.
-    pub recipient: String,
-    /// The person.
-    pub person: Option<PersonId>,
-    /// Where it goes.
-    pub address: String,
-    /// As whom.
-    pub why: String,
-    /// The statement; none: it is about a report.
-    pub statement_id: Option<StatementId>,
-    /// Its number; none: not posted.
-    pub number: Option<i32>,
-    /// Its draft id.
-    pub draft_id: String,
-    /// Its title.
-    pub title: String,
-    /// From whom.
-    pub from_text: String,
-    /// The addressee of a deadline.
-    pub group_label: String,
-    /// Its acronym.
-    pub acronym: String,
-    /// The deadline.
-    pub due_on: Option<NaiveDate>,
-    /// The day is ours.
-    pub is_ours: bool,
-    /// Asked of a peer.
-    pub is_awaited: bool,
-    /// Who sees to it.
-    pub assignee: String,
-    /// When a check was asked for.
-    pub asked_on: Option<NaiveDate>,
-    /// Days from the day counted to.
-    pub step: i32,
-    /// Since when a draft waits for its sender.
-    pub waits_since: Option<NaiveDate>,
-    /// A report: its id, who made it, and when.
-    pub report: Option<(String, String, NaiveDate)>,
-}
-
-/// What is noted, not written, and still holds; by recipient, the soonest first.
-///
-/// # Errors
-/// The database's.
-pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwritten>> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT reminder_id, recipient, reminders.person_id, reminders.address, why, step,
-               statements.statement_id AS "statement_id?", statements.number AS "number?", coalesce(draft_id, '') AS "draft_id!",
-               coalesce(statements.title, report.title) AS "title!", coalesce(statements.from_text, '') AS "from_text!",
-               CASE WHEN counted_to = 'waits' THEN (waits_since AT TIME ZONE 'UTC')::date END AS waits_since,
-               report.report_id AS "report_id?", reporters.name AS "reporter?", (report.reported_at AT TIME ZONE 'UTC')::date AS reported_on,
-               coalesce(running.group_label, '') AS "group_label!", coalesce(running.acronym, '') AS "acronym!",
-               running.due_on AS "due_on?", coalesce(running.is_ours, false) AS "is_ours!", coalesce(running.state = 'awaited', false) AS "is_awaited!",
-               coalesce(running.assignee_name, '') AS "assignee!", (sign_offs.asked_at AT TIME ZONE 'UTC')::date AS asked_on
-          FROM reminders
-          LEFT JOIN running_actions AS running ON running.deadline_id = reminders.deadline_id
-          LEFT JOIN sign_offs ON sign_offs.sign_off_id = reminders.sign_off_id
-          LEFT JOIN statements ON statements.statement_id = coalesce(running.statement_id, sign_offs.statement_id, reminders.statement_id)
-          LEFT JOIN unrecorded_statements AS report ON report.unrecorded_id = reminders.unrecorded_id
-          LEFT JOIN people AS reporters ON reporters.person_id = report.reported_by
-         WHERE mail_id IS NULL
-           AND reminder_holds(reminders)
-         ORDER BY recipient, running.due_on NULLS LAST, reminder_id
-        "#
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Unwritten {
-            reminder_id: row.reminder_id,
-            recipient: row.recipient,
-            person: row.person_id.map(PersonId),
-            address: row.address,
-            why: row.why,
-            statement_id: row.statement_id.map(StatementId),
-            number: row.number,
-            draft_id: row.draft_id,
-            title: row.title,
-            from_text: row.from_text,
-            group_label: row.group_label,
-            acronym: row.acronym,
-            due_on: row.due_on,
-            is_ours: row.is_ours,
-            is_awaited: row.is_awaited,
-            assignee: row.assignee,
-            asked_on: row.asked_on,
-            waits_since: row.waits_since,
-            report: match (row.report_id, row.reporter, row.reported_on) {
-                (Some(id), Some(reporter), Some(day)) => Some((id, reporter, day)),
-                _ => None,
-            },
-            step: row.step,
-        })
-        .collect())
-}
-
-/// Notes in which mail each reminder was written.
-///
-/// # Errors
-/// The database's.
-pub async fn written(connection: &mut PgConnection, reminders: &[(i64, MailId)]) -> sqlx::Result<()> {
-    let ids: Vec<i64> = reminders.iter().map(|(id, _)| *id).collect();
-    let mails: Vec<i64> = reminders.iter().map(|(_, mail)| mail.0).collect();
-    sqlx::query!(
-        "UPDATE reminders
-            SET mail_id = given.mail_id,
-                assignee_id = (SELECT assignee_id FROM running_actions WHERE running_actions.deadline_id = reminders.deadline_id),
-                is_refused = coalesce((SELECT is_refused FROM running_actions WHERE running_actions.deadline_id = reminders.deadline_id), false)
-           FROM unnest($1::bigint[], $2::bigint[]) AS given (reminder_id, mail_id)
-          WHERE reminders.reminder_id = given.reminder_id",
-        &ids,
-        &mails
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Whether something is noted and not written; asked often.
-///
-/// # Errors
-/// The database's.
-pub async fn has_unwritten(pool: &PgPool) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM reminders WHERE mail_id IS NULL AND reminder_holds(reminders)) AS "has!""#)
-        .fetch_one(pool)
-        .await
 }

@@ -14,8 +14,8 @@ use crate::statements::form::StatementForm;
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::reading::{propose_contacts, read, sides};
 use crate::statements::store::draft::{self, Manner, SavedForm, Saving};
-use crate::statements::store::{self, Key, Locked, answers, editing, files};
-use crate::statements::{AttachmentKind, Direction, State, checks};
+use crate::statements::store::{self, Key, Locked, drafted_answers, editing, files};
+use crate::statements::{AttachmentKind, Direction, State, passing};
 
 /// What a save does to a draft's files.
 #[derive(Debug, Default)]
@@ -69,6 +69,7 @@ pub async fn begin(
     changes: &FileChanges,
 ) -> anyhow::Result<(String, Begun)> {
     let now = app.clock.now();
+    let deadline = form.deadline.clone();
     let mut transaction = app.begin().await?;
     let (id, draft_id, begun) = begin_in(app, &mut transaction, acting, direction, form, manner).await?;
     if begun != Begun::New {
@@ -80,7 +81,11 @@ pub async fn begin(
         take_along(&mut transaction, acting.viewer, id, other).await?;
     }
     apply(&mut transaction, id, acting.viewer, now, changes).await?;
+    if direction == Direction::Outgoing && !manner.is_automatic {
+        passing::tell_managers(app, &mut transaction, acting, id, &deadline).await?;
+    }
     transaction.commit().await?;
+    app.mail_queued.notify_one();
     Ok((draft_id, Begun::New))
 }
 
@@ -108,7 +113,9 @@ pub async fn begin_in(
         return Ok((id, draft_id, if same { Begun::Before } else { Begun::BeforeWithOtherText }));
     }
     draft::name_groups(&mut *connection, id, &sides(&reading)).await?;
-    answers::name_answered(connection, id, &checks::answers_numbers(&form)).await?;
+    if direction == Direction::Outgoing {
+        drafted_answers::name(connection, id, &form).await?;
+    }
     Ok((id, draft_id, Begun::New))
 }
 
@@ -228,7 +235,11 @@ pub async fn save(
         line.changes = json!({ "files": done });
         history::record(&mut transaction, now, &line.as_entry()).await?;
     }
+    if locked.case.direction == Direction::Outgoing && !manner.is_automatic {
+        passing::tell_managers(app, &mut transaction, acting, id, &form.deadline).await?;
+    }
     transaction.commit().await?;
+    app.mail_queued.notify_one();
     Ok(Saved::Done)
 }
 
@@ -243,11 +254,11 @@ async fn keep(
     manner: Manner<'_>,
 ) -> sqlx::Result<()> {
     draft::save(&mut *connection, locked, saving, form, manner).await?;
+    if locked.case.direction == Direction::Outgoing {
+        drafted_answers::name(&mut *connection, locked.statement_id, form).await?;
+    }
     match groups {
-        Some(groups) => {
-            draft::name_groups(&mut *connection, locked.statement_id, groups).await?;
-            answers::name_answered(connection, locked.statement_id, &checks::answers_numbers(form)).await
-        }
+        Some(groups) => draft::name_groups(connection, locked.statement_id, groups).await,
         None => Ok(()),
     }
 }

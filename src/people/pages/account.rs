@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{browser_in_words, sign_in};
 use crate::App;
 use crate::dates::{parse_typed, weekday_date};
-use crate::ids::SessionId;
+use crate::ids::{PersonId, SessionId};
 use crate::people::accounts::{self, Client, Outcome};
 use crate::people::{DEMONSTRATION_ENDING, Viewer, store};
 use crate::web::error::Error;
@@ -42,6 +42,10 @@ struct AccountPage {
     new_address: String,
     away: String,
     away_words: String,
+    /// Whether they hold a role whose approval another can give while they are away.
+    names_stand_in: bool,
+    stand_in: String,
+    stand_in_words: String,
 }
 
 impl AccountPage {
@@ -63,6 +67,7 @@ pub async fn show(State(app): State<App>, layout: Layout, SignedIn(viewer): Sign
 struct Typed {
     new_address: String,
     away: String,
+    stand_in: Option<String>,
 }
 
 async fn page(app: &App, layout: Layout, viewer: &Viewer, problems: Problems, typed: Typed) -> Result<Response, Error> {
@@ -71,6 +76,10 @@ async fn page(app: &App, layout: Layout, viewer: &Viewer, problems: Problems, ty
     let account = store::account(&mut connection, viewer.person_id).await?;
     let sessions = store::sessions::of_person(&mut connection, now, viewer.person_id).await?;
     let away_until = if viewer.roles.is_empty() { None } else { store::away_until(&mut connection, viewer.person_id, app.today()).await? };
+    let named = match away_until {
+        Some(_) => store::stand_in_of(&mut connection, viewer.person_id, app.today()).await?,
+        None => None,
+    };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AccountPage {
         is_shared: is_shared(app, viewer),
@@ -93,8 +102,15 @@ async fn page(app: &App, layout: Layout, viewer: &Viewer, problems: Problems, ty
         new_address: typed.new_address,
         away: typed.away,
         away_words: away_until.map_or_else(String::new, weekday_date),
+        names_stand_in: names_stand_in(viewer),
+        stand_in: typed.stand_in.or_else(|| named.as_ref().map(|(_, address)| address.clone())).unwrap_or_default(),
+        stand_in_words: named.map(|(name, _)| name).unwrap_or_default(),
     };
     Ok(Page(status, page).into_response())
+}
+
+fn names_stand_in(viewer: &Viewer) -> bool {
+    viewer.roles.iter().any(|role| store::APPROVERS.contains(&role.kind))
 }
 
 fn is_shared(app: &App, viewer: &Viewer) -> bool {
@@ -143,6 +159,28 @@ pub async fn change_password(
 pub struct AwayForm {
     #[serde(default)]
     away: String,
+    #[serde(default, rename = "stand-in")]
+    stand_in: String,
+}
+
+/// Who decides in their place: somebody who holds a role here.
+async fn stand_in(app: &App, viewer: &Viewer, form: &AwayForm, problems: &mut Problems) -> sqlx::Result<Option<PersonId>> {
+    let address = form.stand_in.trim();
+    if address.is_empty() || !names_stand_in(viewer) || form.away.trim().is_empty() {
+        return Ok(None);
+    }
+    let mut connection = app.pool.acquire().await?;
+    let person = store::find_by_address(&mut connection, address).await?;
+    let holds_a_role = match person {
+        Some(person) => !store::current_roles(&mut connection, app.today(), person).await?.is_empty(),
+        None => false,
+    };
+    match person {
+        Some(person) if person == viewer.person_id => problems.add("stand-in", "Name somebody else: you are away"),
+        Some(person) if holds_a_role => return Ok(Some(person)),
+        _ => problems.add("stand-in", "Enter the address of somebody who holds a role here"),
+    }
+    Ok(None)
 }
 
 /// Says until when one is away, or that one is here again.
@@ -156,18 +194,24 @@ pub async fn set_away(
     TypedForm(form): TypedForm<AwayForm>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::default();
+    let named = stand_in(&app, &viewer, &form, &mut problems).await?;
     let typed = form.away.trim();
     let until = if typed.is_empty() { Ok(None) } else { parse_typed(typed).map(Some) };
     match until {
         Err(problem) => problems.add("away", problem.words("Away until")),
         Ok(Some(day)) if day <= app.today() => problems.add("away", "Away until must be after today: the first day on which you are back"),
+        Ok(_) if !problems.is_empty() => {}
         Ok(until) => {
-            accounts::set_away(&app, &viewer, until).await?;
-            let words = if until.is_some() { "Others are asked instead of you until then." } else { "You are here: you are asked again." };
+            accounts::set_away(&app, &viewer, until, named).await?;
+            let words = match (until, named) {
+                (None, _) => "You are here: you are asked again.",
+                (_, Some(_)) => "Who decides in your place is asked until then.",
+                _ => "Others are asked instead of you until then.",
+            };
             return Ok(redirect_with(&app, "/account", "done", words));
         }
     }
-    page(&app, layout, &viewer, problems, Typed { away: form.away, ..Typed::default() }).await
+    page(&app, layout, &viewer, problems, Typed { away: form.away, stand_in: Some(form.stand_in), ..Typed::default() }).await
 }
 
 /// The new address, and the password.

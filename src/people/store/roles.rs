@@ -256,16 +256,32 @@ pub async fn away_until(connection: &mut PgConnection, person: PersonId, today: 
     .await
 }
 
-/// Says until when somebody is away, in all the roles they hold; none: they are here. Whether that is new.
+/// The roles whose holders approve, and name who decides in their place while they are away (domain.md 4).
+pub const APPROVERS: [RoleKind; 4] = [RoleKind::AreaDirector, RoleKind::ResponsibleAreaDirector, RoleKind::IetfChair, RoleKind::IabChair];
+
+/// Says until when somebody is away, in all the roles they hold, and who approves in their place; none: they are here. Whether
+/// that is new.
 ///
 /// # Errors
 /// The database's.
-pub async fn set_away(connection: &mut PgConnection, person: PersonId, until: Option<NaiveDate>, today: NaiveDate) -> sqlx::Result<bool> {
+pub async fn set_away(
+    connection: &mut PgConnection,
+    person: PersonId,
+    until: Option<NaiveDate>,
+    stand_in: Option<PersonId>,
+    today: NaiveDate,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "UPDATE roles SET away_until = $2 WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $3) AND away_until IS DISTINCT FROM $2",
+        "UPDATE roles
+            SET away_until = $2, stand_in_id = CASE WHEN kind = ANY ($5) THEN $4::bigint END
+          WHERE person_id = $1
+            AND (ends_on IS NULL OR ends_on > $3)
+            AND (away_until, stand_in_id) IS DISTINCT FROM ($2, CASE WHEN kind = ANY ($5) THEN $4::bigint END)",
         person.0,
         until,
-        today
+        today,
+        stand_in.map(|person| person.0),
+        &names(&APPROVERS)
     )
     .execute(connection)
     .await?;
@@ -373,4 +389,42 @@ pub async fn current_roles(connection: &mut PgConnection, today: NaiveDate, pers
             })
         })
         .collect()
+}
+
+/// Whom somebody, who is away, named in their place: name and address.
+///
+/// # Errors
+/// The database's.
+pub async fn stand_in_of(connection: &mut PgConnection, person: PersonId, today: NaiveDate) -> sqlx::Result<Option<(String, String)>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT people.name, addresses.address
+          FROM roles
+          JOIN people ON people.person_id = stand_in_id
+          JOIN addresses ON addresses.person_id = stand_in_id AND is_primary
+         WHERE roles.person_id = $1
+           AND away_until > $2
+           AND (ends_on IS NULL OR ends_on > $2)
+         LIMIT 1
+        "#,
+        person.0,
+        today
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.name, row.address)))
+}
+
+/// Stand-ins end with the day on which the holder is back, or the role ends.
+///
+/// # Errors
+/// The database's.
+pub async fn end_stand_ins(connection: &mut PgConnection, today: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE roles SET stand_in_id = NULL WHERE stand_in_id IS NOT NULL AND (away_until IS NULL OR away_until <= $1 OR ends_on <= $1)",
+        today
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

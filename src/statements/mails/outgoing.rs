@@ -194,6 +194,14 @@ pub enum Event<'a> {
     Confirmed,
     /// Whoever has the authority objects, in these words.
     Objected(&'a str),
+    /// A draft to a peer was begun whose day is near: for its manager.
+    DraftBegun(&'a str),
+    /// The IRTF Chair is consulted, with words.
+    Consulted(&'a str),
+    /// The draft is another's now: whose, and a word to them.
+    HandedOver(&'a str, &'a str),
+    /// The last role of who had it ended: who has it now.
+    PassedOn(&'a str),
 }
 
 #[derive(Template)]
@@ -223,6 +231,21 @@ pub fn told(about: &About, event: Event<'_>, title: &str, actor: &str, recipient
         Event::Objected(words) => ("objected", "Objected to", "objects to it. It had left without approval; the objection stands beside it.", words),
         Event::WithoutApproval(evidence) => {
             ("without-approval", "Sent without approval", "entered that it had left without approval. Confirm it, or object.", evidence)
+        }
+        Event::DraftBegun(due) => {
+            entered = format!("drafts a statement to a peer whose liaison manager you are; {due}. Advise early, if there is something to say.");
+            ("draft-begun", "Being drafted", entered.as_str(), "")
+        }
+        Event::Consulted(words) => {
+            ("consulted", "Consulted", "asks you about a topic of a research group. You can read it until it is posted.", words)
+        }
+        Event::HandedOver(whose, words) => {
+            entered = format!("handed the draft over: {whose} drafts it now.");
+            ("draft-handed-over", "Handed over", entered.as_str(), words)
+        }
+        Event::PassedOn(now) => {
+            entered = format!("passed it on, because the last role of who had it ended: {now}.");
+            ("passed-on", "Passed on to you", entered.as_str(), "")
         }
     };
     Ok(Message {

@@ -61,6 +61,7 @@ pub(super) struct EditPage {
     files_of: String,
     open_url: String,
     others: String,
+    may_consult: bool,
     may_delete: bool,
     waits: Option<Waits>,
 }
@@ -150,6 +151,7 @@ pub(super) async fn page(
         draft_id: found.map(|(found, _)| found.draft_id.clone()).unwrap_or_default(),
         version: shown.version.or(found.map(|(found, _)| found.version)).unwrap_or(0),
         saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
+        may_consult: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Consult, found).is_ok()),
         may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
         waits: waits.map(|(since, asked)| Waits { since: since.format("%-d %b %Y").to_string(), asked }),
         layout,

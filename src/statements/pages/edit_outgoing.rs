@@ -90,6 +90,7 @@ pub(super) struct OutgoingPage {
     files_of: String,
     open_url: String,
     others: String,
+    may_consult: bool,
     may_delete: bool,
 }
 
@@ -151,6 +152,7 @@ pub(super) async fn page(
         draft_id: found.map(|(found, _)| found.draft_id.clone()).unwrap_or_default(),
         version: shown.version.or(found.map(|(found, _)| found.version)).unwrap_or(0),
         saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
+        may_consult: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Consult, found).is_ok()),
         may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
         answered: answers,
         already,

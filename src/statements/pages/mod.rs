@@ -20,6 +20,7 @@ pub mod give_up;
 pub mod hold;
 pub mod list;
 pub mod open;
+pub mod pass_on;
 pub mod receipt;
 pub mod redirect;
 pub mod remarks;

@@ -231,6 +231,7 @@ fn case(shown: &Shown, places: &[Place]) -> Case {
         author_id: shown.author_id,
         assignees: places.iter().filter_map(|place| place.action.as_ref()?.assignee_id).collect(),
         parties: places.iter().filter_map(party).collect(),
+        readers: Vec::new(),
     }
 }
 

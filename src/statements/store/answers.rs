@@ -10,25 +10,6 @@ use crate::mail::Recipient;
 use crate::statements::letter::Letter;
 use crate::statements::references::{self, MAX_REFERENCE_CHARACTERS};
 
-/// The statements a draft answers so far, so that who works on one finds the other.
-///
-/// # Errors
-/// The database's.
-pub async fn name_answered(connection: &mut PgConnection, id: StatementId, numbers: &[i32]) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM relations WHERE statement_id = $1", id.0).execute(&mut *connection).await?;
-    sqlx::query!(
-        "INSERT INTO relations (statement_id, kind, earlier_id, words)
-         SELECT $1, 'in-response-to', statement_id, 'Statement ' || number
-           FROM statements
-          WHERE number = ANY ($2) AND state = 'posted' AND statement_id <> $1",
-        id.0,
-        numbers
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// The drafts, in work or in review, of replies to a statement, the oldest first: their addresses.
 ///
 /// # Errors
@@ -37,10 +18,9 @@ pub async fn drafts_answering(connection: &mut PgConnection, id: StatementId) ->
     sqlx::query_scalar!(
         r#"
         SELECT draft_id AS "draft_id!"
-          FROM relations
+          FROM drafted_answers
           JOIN statements USING (statement_id)
          WHERE earlier_id = $1
-           AND relations.kind = 'in-response-to'
            AND state IN ('draft', 'in-review')
          ORDER BY statement_id
          LIMIT 10
@@ -59,12 +39,11 @@ pub async fn drafters_answering(connection: &mut PgConnection, id: StatementId) 
     let rows = sqlx::query!(
         r#"
         SELECT DISTINCT statement_versions.saved_by AS "person_id!", addresses.address
-          FROM relations
+          FROM drafted_answers
           JOIN statements USING (statement_id)
           JOIN statement_versions USING (statement_id)
           JOIN addresses ON addresses.person_id = statement_versions.saved_by AND addresses.is_primary
          WHERE earlier_id = $1
-           AND relations.kind = 'in-response-to'
            AND statements.state IN ('draft', 'in-review')
          ORDER BY addresses.address
         "#,

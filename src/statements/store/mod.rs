@@ -4,6 +4,7 @@ pub mod actions;
 pub mod answers;
 pub mod documents;
 pub mod draft;
+pub mod drafted_answers;
 pub mod duplicates;
 pub mod editing;
 pub mod erasures;
@@ -12,6 +13,7 @@ pub mod files;
 pub mod history;
 pub mod list;
 pub mod metadata;
+pub mod passing;
 pub mod receipt;
 pub mod redirect;
 pub mod remarks;
@@ -109,7 +111,8 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
                (SELECT coalesce(array_agg(assignee_id), '{}')
                   FROM actions
                  WHERE actions.statement_id = statements.statement_id
-                   AND assignee_id IS NOT NULL) AS "assignees!: Vec<i64>"
+                   AND assignee_id IS NOT NULL) AS "assignees!: Vec<i64>",
+               CASE WHEN state IN ('draft', 'in-review') THEN statement_readers(statement_id) ELSE '{}' END AS "readers!: Vec<i64>"
           FROM statements
          WHERE statement_id = coalesce($1::bigint, (SELECT statement_id FROM statements WHERE draft_id = $2::text),
                                        (SELECT statement_id FROM statements WHERE number = $3::integer))
@@ -143,6 +146,7 @@ pub async fn find(connection: &mut PgConnection, key: Key<'_>) -> sqlx::Result<O
                 author_id: row.author_id.map(PersonId),
                 assignees: row.assignees.into_iter().map(PersonId).collect(),
                 parties: parties.collect(),
+                readers: row.readers.into_iter().map(PersonId).collect(),
             },
         })
     })

@@ -33,6 +33,8 @@ fn changes() -> Vec<Change> {
             "/statements/drafts/<review>/enter",
             vec![("version", "1"), ("round", "1"), ("row", "1"), ("whose", "1"), ("evidence", "a link")],
         ),
+        ("coordinator", "/statements/drafts/<review>/consult", vec![("words", "whose is it?")]),
+        ("manager", "/statements/drafts/<draft>/hand-over", vec![("to", "chen@people.example"), ("words", "the end is missing")]),
         ("chair", "/statements/drafts/<review>/take-back", vec![]),
         ("chair", "/statements/drafts/<draft>/abandon", vec![("reason", "no more")]),
         ("chair", "/statements/drafts/<draft>/restore", vec![]),

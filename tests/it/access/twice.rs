@@ -48,6 +48,11 @@ async fn every_step_of_a_statement_sent_twice_is_taken_once() {
     twice(&stage, &mut chair, &urls::draft(&draft), &fields).await;
     twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3"), ("overrule", "same-statement-1")]).await;
     twice(&stage, &mut chair, &format!("{}/take-back", urls::draft(&draft)), &[]).await;
+    let mut coordinator = stage.visitor(Some(&stage.world.coordinator)).await;
+    twice(&stage, &mut coordinator, &urls::consult(&draft), &[("words", "whose is it?")]).await;
+    twice(&stage, &mut chair, &urls::hand_over(&draft), &[("to", "chen@people.example")]).await;
+    let mut chair2 = stage.visitor(Some(&stage.world.chair2)).await;
+    twice(&stage, &mut chair2, &urls::hand_over(&draft), &[("to", "carol@people.example"), ("words", "back to you")]).await;
     twice(&stage, &mut chair, &format!("{}/abandon", urls::draft(&draft)), &[("reason", "not ours")]).await;
     twice(&stage, &mut chair, &format!("{}/restore", urls::draft(&draft)), &[]).await;
     twice(&stage, &mut chair, &urls::submit(&draft), &[("version", "3"), ("overrule", "same-statement-1")]).await;

@@ -6,6 +6,7 @@ mod interleaved;
 mod races;
 mod replying;
 mod signing;
+mod waiting;
 
 use liaison_tracker::App;
 use liaison_tracker::ids::StatementId;
