@@ -5,10 +5,12 @@ mod editing;
 mod hostile;
 mod keyboard;
 mod mails;
+mod nothing_lost;
 mod pages;
 mod recording;
 #[path = "../it/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the other tests; not all of it is needed here")]
 mod shared;
+mod stories;
 mod support;
 mod unrecorded;

@@ -9,19 +9,23 @@ use std::os::unix::process::CommandExt;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use futures_util::FutureExt;
-use liaison_tracker::database;
+use liaison_tracker::clock::Clock;
+use liaison_tracker::web::router;
 use liaison_tracker::worker::{self, Worker};
+use liaison_tracker::{App, database};
 use serde_json::{Value, json};
+use sqlx::postgres::PgPoolOptions;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::prelude::*;
 use tokio_util::sync::CancellationToken;
 
+use crate::shared::database::TestDatabase;
 use crate::shared::people::{PASSWORD, Person};
 use crate::shared::smtp::SmtpServer;
 use crate::shared::{TestService, clock, service_with};
@@ -32,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The service on a free port, sending its mail to a server of the test.
 pub struct Site {
     pub service: TestService,
-    pub smtp: SmtpServer,
+    pub smtp: Arc<SmtpServer>,
     /// Its address, without a slash at the end.
     pub url: String,
     stop: CancellationToken,
@@ -45,11 +49,25 @@ impl Site {
         Self::open_behind(at, |router| router).await
     }
 
+    /// A second server of the same service, at the same instant: its own clock, connections and sender of mail.
+    pub async fn beside(&self) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let database = &self.service.database;
+        let pool = PgPoolOptions::new().max_connections(5).connect(&database.url).await.expect("a pool");
+        let app = App::new(self.service.app.config.clone(), pool.clone(), Clock::fixed(self.service.app.clock.now()));
+        app.set_ready().await.expect("ready");
+        let router = router::router(&app).expect("routes");
+        let database = TestDatabase { pool, url: database.url.clone(), name: database.name.clone() };
+        let service = TestService { app, router, database };
+        Self::serve(listener, service, Arc::clone(&self.smtp), url, |router| router)
+    }
+
     /// The same with something in front of it.
     pub async fn open_behind(at: &str, around: impl FnOnce(Router) -> Router) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let smtp = SmtpServer::start().await;
+        let smtp = Arc::new(SmtpServer::start().await);
         let smtp_url = format!("smtp://127.0.0.1:{}", smtp.port);
         let variables = [
             ("LIAISON_BASE_URL", url.as_str()),
@@ -57,6 +75,16 @@ impl Site {
             ("LIAISON_MAIL_FROM", "Liaison Tracker <tracker@ietf.example>"),
         ];
         let service = service_with(clock(at), &variables).await;
+        Self::serve(listener, service, smtp, url, around)
+    }
+
+    fn serve(
+        listener: tokio::net::TcpListener,
+        service: TestService,
+        smtp: Arc<SmtpServer>,
+        url: String,
+        around: impl FnOnce(Router) -> Router,
+    ) -> Self {
         let stop = CancellationToken::new();
         let mut tasks = tokio::task::JoinSet::new();
         let router = around(service.router.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -165,7 +193,12 @@ pub struct Browser {
 
 /// Gives a test a browser of its own, and closes it whatever happens; tells where a test that failed was.
 pub async fn browse<T>(site: &Site, look: Look, test: impl AsyncFnOnce(&Browser) -> T) -> T {
-    let browser = Browser::start(&site.url, look).await;
+    browse_at(&site.url, look, test).await
+}
+
+/// The same in front of what is served at an address.
+pub async fn browse_at<T>(url: &str, look: Look, test: impl AsyncFnOnce(&Browser) -> T) -> T {
+    let browser = Browser::start(url, look).await;
     let result = AssertUnwindSafe(test(&browser)).catch_unwind().await;
     if result.is_err() {
         let at = browser.driver.current_url().await.map(String::from).unwrap_or_default();
@@ -315,17 +348,33 @@ impl Browser {
         self.field(label).await.click().await.unwrap_or_else(|error| panic!("{label}: {error}"));
     }
 
+    /// Chooses from the list of that label.
+    pub async fn choose_from(&self, label: &str, choice: &str) {
+        let wanted = literal(choice);
+        let option = self.field(label).await.find(By::XPath(format!("./option[normalize-space(.)={wanted}]"))).await;
+        option.unwrap_or_else(|error| panic!("{label}: {choice}: {error}")).click().await.unwrap_or_else(|error| panic!("{label}: {error}"));
+    }
+
     /// Chooses files for the field of that label; folders are not told to the service.
     pub async fn attach(&self, label: &str, file: &Path) {
         let field = self.field(label).await;
         field.send_keys(file.to_string_lossy().into_owned()).await.unwrap_or_else(|error| panic!("{label}: {error}"));
     }
 
-    /// Presses the button of that name, and waits for the page that comes.
-    pub async fn press(&self, name: &str) {
+    async fn button(&self, name: &str) -> WebElement {
         let wanted = literal(name);
         let xpath = format!("//button[normalize-space(.)={wanted} or normalize-space(text()[1])={wanted}][not(@aria-hidden)]");
-        let button = self.find(&xpath, &format!("button “{name}”")).await;
+        self.find(&xpath, &format!("button “{name}”")).await
+    }
+
+    /// Presses the button of that name; nobody may answer.
+    pub async fn press_in_vain(&self, name: &str) {
+        let _ = self.button(name).await.click().await;
+    }
+
+    /// Presses the button of that name, and waits for the page that comes.
+    pub async fn press(&self, name: &str) {
+        let button = self.button(name).await;
         self.leave(async || button.click().await.unwrap_or_else(|error| panic!("{name}: {error}"))).await;
     }
 

@@ -10,6 +10,7 @@ mod attachments;
 mod checkup;
 mod config;
 mod contacts;
+mod days;
 mod documents;
 mod door;
 mod drafting;

@@ -244,6 +244,7 @@ async fn a_research_group_is_refused_with_the_reason() {
     coordinator.assert_status(422).assert_says("NMRG receives no statements").assert_says("Research groups").assert_says("IRTF Chair");
 }
 
+/// inputs.md 17
 #[tokio::test]
 async fn a_deadline_in_words_is_offered_to_be_kept_beside_the_date() {
     let (service, world) = tracker().await;
@@ -253,8 +254,44 @@ async fn a_deadline_in_words_is_offered_to_be_kept_beside_the_date() {
     chair.submit("Keep \"next SG15 meeting (mid-May 2007)\" as the letter's words", &[]).await;
     assert_eq!(chair.page.value("Deadline in the letter's words"), "next SG15 meeting (mid-May 2007)");
     assert_eq!(chair.page.value("Deadline"), "");
+
+    chair.submit("Continue to check", &[("Deadline", "15 May 2026")]).await;
+    chair.assert_status(200);
+    chair.submit("Submit for review", &[]).await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    let review = format!("{}/review", chair.page.path);
+    manager.get(&review).await;
+    manager.submit("Send decision", &[("Decision", "Approve")]).await;
+    manager.assert_says("Friday 15 May 2026").assert_says("next SG15 meeting (mid-May 2007)");
 }
 
+/// inputs.md 11
+#[tokio::test]
+async fn groups_in_brackets_for_information_are_copies_and_their_words_stay() {
+    let (service, world) = tracker().await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    let to = "wire (bench and keys for information)";
+    let fields =
+        [("From", "ITU-T SG11"), ("To", to), ("Title", "One and two in copy"), ("Purpose", "For Action"), ("Deadline", "1 May 2026"), ("Text", "x")];
+    begin(&mut manager, "Continue to check", &fields).await;
+    manager.assert_status(200);
+    manager.submit("Record and post", &[]).await;
+    manager.assert_status(200);
+    let sides: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT side, acronym, as_written FROM statement_groups JOIN groups USING (group_id) WHERE side <> 'from' ORDER BY side DESC, acronym",
+    )
+    .fetch_all(&service.app.pool)
+    .await
+    .expect("groups");
+    let groups: Vec<(&str, &str)> = sides.iter().map(|(side, group, _)| (side.as_str(), group.as_str())).collect();
+    assert_eq!(groups, [("to", "wire"), ("copy", "bench"), ("copy", "keys")]);
+    assert_eq!(sides[0].2, to, "in the letter's words");
+    let actions: Vec<String> =
+        sqlx::query_scalar("SELECT acronym FROM actions JOIN groups USING (group_id)").fetch_all(&service.app.pool).await.expect("actions");
+    assert_eq!(actions, ["wire"], "who gets a copy has nothing to do");
+}
+
+/// inputs.md 18
 #[tokio::test]
 async fn a_deadline_far_ahead_is_accepted_with_a_warning() {
     let (service, world) = tracker().await;
@@ -263,6 +300,13 @@ async fn a_deadline_far_ahead_is_accepted_with_a_warning() {
     manager.assert_status(200).assert_says("6 years ahead");
     manager.submit("Record and post", &[("Record anyway", "yes")]).await;
     manager.assert_status(200).assert_says("Monday 28 February 2033");
+    // reminders cope: the first one goes two weeks before
+    for (now, mails) in [("2026-03-03T10:00:00Z", 0), ("2033-02-13T10:00:00Z", 0), ("2033-02-14T10:00:00Z", 3)] {
+        service.set_time(now);
+        let mut connection = service.app.pool.acquire().await.expect("a connection");
+        let report = liaison_tracker::reminders::run::once(&service.app, &mut connection).await.expect("a run");
+        assert_eq!(report.mails.len(), mails, "{now}");
+    }
 }
 
 #[tokio::test]

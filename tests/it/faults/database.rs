@@ -1,52 +1,22 @@
 //! The database restarts, crashes, is locked (robustness.md DB01 to DB03).
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use liaison_tracker::checkup;
 use liaison_tracker::clock::Clock;
-use liaison_tracker::config::Config;
-use liaison_tracker::database::private_server::{self, Durability, PrivateServer};
-use liaison_tracker::web::router;
-use liaison_tracker::{App, checkup};
+use liaison_tracker::database::private_server::{self, Durability};
 use nix::sys::signal::Signal;
-use nix::unistd::Pid;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection};
 
-use super::data_dir;
-use crate::support::database::TestDatabase;
+use crate::support::alone::{alone, data_dir, stop_postgresql};
 use crate::support::people::world;
 use crate::support::server::Server;
+use crate::support::service;
 use crate::support::smtp::SmtpServer;
-use crate::support::{TestService, service};
-
-/// A service on a PostgreSQL of its own, which the test may stop.
-pub async fn alone(folder: &Path, durability: Durability) -> (TestService, PrivateServer) {
-    let server = private_server::start(folder, durability).await.expect("PostgreSQL starts");
-    let url = server.url("liaison");
-    let pool = PgPoolOptions::new().max_connections(5).connect(&url).await.expect("a connection");
-    liaison_tracker::database::MIGRATIONS.run(&pool).await.expect("the schema");
-    let app = App::new(Config::defaults().expect("a configuration"), pool.clone(), Clock::system());
-    app.set_ready().await.expect("ready");
-    let router = router::router(&app).expect("routes");
-    (TestService { app, router, database: TestDatabase { pool, url, name: "liaison".to_owned() } }, server)
-}
-
-/// Stops PostgreSQL as `pg_ctl -m fast` (SIGINT) or `-m immediate` (SIGQUIT) does, and waits for its end.
-async fn stop_postgresql(folder: &Path, signal: Signal) {
-    let file = folder.join("database/cluster/postmaster.pid");
-    let pid = std::fs::read_to_string(&file).expect("it runs").lines().next().and_then(|line| line.parse().ok()).expect("its id");
-    nix::sys::signal::kill(Pid::from_raw(pid), signal).expect("a signal");
-    let begun = Instant::now();
-    while Path::new(&format!("/proc/{pid}")).exists() && std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
-    {
-        assert!(begun.elapsed() < Duration::from_secs(30), "PostgreSQL does not stop");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 fn encoded(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()

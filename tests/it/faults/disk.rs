@@ -1,80 +1,14 @@
 //! The database's disk is full, and has room again (robustness.md DB04).
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::os::unix::fs::{MetadataExt, chown};
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use liaison_tracker::clock::Clock;
-use liaison_tracker::config::Config;
-use liaison_tracker::database::MIGRATIONS;
+use liaison_tracker::checkup;
 use liaison_tracker::database::private_server::Durability;
-use liaison_tracker::web::router;
-use liaison_tracker::{App, checkup};
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 
-use super::database::alone;
-use super::{admin, data_dir, url_of};
 use crate::support::TestService;
-use crate::support::database::TestDatabase;
+use crate::support::alone::{SmallDisk, alone, data_dir, noise, on_disk};
 use crate::support::people::world;
 use crate::support::server::Server;
-
-/// A small file system in memory, unmounted with the test.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// None: this user may not mount one.
-    fn mount(owner_of: &Path) -> Option<Self> {
-        let folder = tempfile::Builder::new().prefix("lt-disk").tempdir_in("/tmp").ok()?.keep();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs"]).arg(&folder).status();
-        if !mounted.is_ok_and(|status| status.success()) {
-            let _ = fs::remove_dir(&folder);
-            return None;
-        }
-        let owner = fs::metadata(owner_of).expect("PostgreSQL's folder");
-        chown(&folder, Some(owner.uid()), Some(owner.gid())).expect("a folder of PostgreSQL's");
-        Some(Self(folder))
-    }
-
-    fn filler(&self) -> PathBuf {
-        self.0.join("filler")
-    }
-
-    fn fill(&self) {
-        let mut file = File::create(self.filler()).expect("a file");
-        for size in [1 << 20, 4096] {
-            while file.write_all(&vec![0; size]).is_ok() {}
-        }
-    }
-
-    fn free(&self) {
-        fs::remove_file(self.filler()).expect("removed");
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-        let _ = fs::remove_dir(&self.0);
-    }
-}
-
-/// Text that can't be made smaller much.
-fn noise(seed: u32) -> String {
-    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
-    let mut text = String::new();
-    for _ in 0..100_000 {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        text.push(char::from(b'!' + (state % 90) as u8));
-    }
-    text
-}
 
 #[tokio::test]
 async fn db04_with_a_full_disk_pages_are_read_and_nothing_typed_is_lost() {
@@ -85,23 +19,14 @@ async fn db04_with_a_full_disk_pages_are_read_and_nothing_typed_is_lost() {
         eprintln!("SKIPPED: a small file system can't be mounted here, so nothing was tested about a full disk");
         return;
     };
-    admin(&first.database, &format!("CREATE TABLESPACE small LOCATION '{}'", disk.0.display())).await;
-    admin(&first.database, "CREATE DATABASE small TABLESPACE small").await;
-    let url = url_of(&first.database, "small");
-    let pool = PgPoolOptions::new().max_connections(5).connect(&url).await.expect("a pool");
-    MIGRATIONS.run(&pool).await.expect("the schema");
-
-    on(&disk, pool, url).await;
+    on(&disk, on_disk(&first, &disk).await).await;
 
     first.database.pool.close().await;
     postgresql.stop().await.expect("stopped");
 }
 
-async fn on(disk: &SmallDisk, pool: PgPool, url: String) {
-    let app = App::new(Config::defaults().expect("a configuration"), pool.clone(), Clock::system());
-    app.set_ready().await.expect("ready");
-    let router = router::router(&app).expect("routes");
-    let service = TestService { app, router, database: TestDatabase { pool: pool.clone(), url: url.clone(), name: "small".to_owned() } };
+async fn on(disk: &SmallDisk, service: TestService) {
+    let (pool, url) = (service.database.pool.clone(), service.database.url.clone());
     let world = world(&service).await;
     let chair = service.as_person(&world.chair).await;
     let cookie = format!("session={}", chair.cookies["session"]);

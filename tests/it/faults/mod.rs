@@ -9,8 +9,6 @@ mod numbers;
 mod stopping;
 mod uploads;
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use liaison_tracker::database::MIGRATIONS;
@@ -20,6 +18,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, UnixStream};
 
+use crate::support::alone::data_dir;
 use crate::support::database::{self as databases, TestDatabase};
 use crate::support::people::world;
 use crate::support::server::{Server, free_port};
@@ -288,13 +287,6 @@ async fn a_fault_inside_ends_one_request_only() {
     assert_eq!(server.child.id(), pid);
     assert!(server.child.try_wait().expect("a process").is_none());
     assert!(!server.log().contains("panicked"), "{}", server.log());
-}
-
-/// A data folder that the user PostgreSQL runs as may pass.
-fn data_dir() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new().prefix("lt-").tempdir_in("/tmp").expect("a folder");
-    fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).expect("passable");
-    folder
 }
 
 fn is_postgresql_left(folder: &tempfile::TempDir) -> bool {

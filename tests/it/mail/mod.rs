@@ -4,6 +4,7 @@ mod delivering;
 mod desk;
 mod files;
 mod letters;
+mod outage;
 mod pages;
 mod servers;
 mod tls;

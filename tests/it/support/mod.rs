@@ -1,5 +1,6 @@
 //! What tests stand on.
 
+pub mod alone;
 pub mod database;
 pub mod form;
 pub mod letters;
