@@ -57,6 +57,8 @@ pub struct Others {
     pub may_stand_in: bool,
     /// Whom holders who are away named in their place.
     pub named: Vec<PersonId>,
+    /// Who submitted it: on behalf of a group they do not agree in its place.
+    pub submitted_by: Option<PersonId>,
 }
 
 /// A role in which somebody may give a row.
@@ -68,6 +70,17 @@ pub struct Signing {
     pub is_standing_in: bool,
 }
 
+/// Behind the role of whoever stands in, where the role is chosen.
+pub const STANDING_IN: &str = ", standing in";
+
+impl Signing {
+    /// The role, and whether it stands in: what is chosen on the page.
+    pub fn words(&self) -> String {
+        let words = self.role.words();
+        if self.is_standing_in { format!("{words}{STANDING_IN}") } else { words }
+    }
+}
+
 impl Case {
     /// The same, as far as one sign-off row goes: the senders, and the peer, that it speaks of.
     pub fn of_row(&self, row: Asked) -> Self {
@@ -76,14 +89,22 @@ impl Case {
             (SignOffKind::Approval, Side::From) => match row.at {
                 None => matches!(party.kind.as_str(), "wg" | "area"),
                 // the area of a WG, not the organization above it
-                Some(at) => party.group_id == at || (party.kind == "wg" && party.line.get(1) == Some(&at)),
+                Some(at) => party.group_id == at || (party.kind == "wg" && party.line.len() > 2 && party.line.get(1) == Some(&at)),
             },
             (SignOffKind::Manager, Side::To) => row.at.is_none_or(|at| party.line.contains(&at)),
             (SignOffKind::Check, Side::From) => true,
             (SignOffKind::Coordinator, _) => true,
             _ => false,
         };
-        Self { parties: self.parties.iter().filter(is_meant).cloned().collect(), ..self.clone() }
+        let mut parties: Vec<Party> = self.parties.iter().filter(is_meant).cloned().collect();
+        if let (SignOffKind::Manager, Some(at)) = (row.kind, row.at) {
+            // a manager of a node below speaks for that node, not for the organization
+            for party in &mut parties {
+                let from = party.line.iter().position(|node| *node == at).unwrap_or(0);
+                party.line.drain(..from);
+            }
+        }
+        Self { parties, ..self.clone() }
     }
 
     /// The same, as far as one addressee's action goes: its group, the senders, its assignee.
@@ -228,7 +249,9 @@ pub fn may_sign(viewer: &Viewer, row: Asked, case: &Case, others: &Others) -> Re
         // where there is no manager, the row is a coordinator's own
         SignOffKind::Manager if others.nobody_holds_it => stand_in(RoleKind::Coordinator, false),
         // who drafted on behalf of a group does not agree in its place
-        SignOffKind::Agreement if (others.may_stand_in || others.nobody_holds_it) && !is_author(viewer, case) => {
+        SignOffKind::Agreement
+            if (others.may_stand_in || others.nobody_holds_it) && !is_author(viewer, case) && others.submitted_by != Some(viewer.person_id) =>
+        {
             stand_in(RoleKind::Coordinator, true);
         }
         SignOffKind::Manager if others.may_stand_in => stand_in(RoleKind::Coordinator, true),
@@ -239,7 +262,13 @@ pub fn may_sign(viewer: &Viewer, row: Asked, case: &Case, others: &Others) -> Re
             }
             // whom a holder who is away named; with their own authority they do not stand in
             if own.is_err() && others.named.contains(&viewer.person_id) {
-                signing.extend(viewer.roles.first().map(|role| Signing { role: role.clone(), is_standing_in: true }));
+                signing.extend(
+                    viewer
+                        .roles
+                        .iter()
+                        .find(|role| role.kind != RoleKind::Secretariat)
+                        .map(|role| Signing { role: role.clone(), is_standing_in: true }),
+                );
             }
         }
         _ => {}

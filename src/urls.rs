@@ -71,11 +71,6 @@ pub fn review(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}/review")
 }
 
-/// The page on which an approval that is missing of what was sent is confirmed, or objected to.
-pub fn approval(number: i32) -> String {
-    format!("/statements/{number}/approval")
-}
-
 /// The page on which the IRTF Chair is consulted about a draft.
 pub fn consult(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}/consult")

@@ -357,7 +357,7 @@ async fn decide(app: &App, exchange: &Exchange, local: &str, draft_id: &str, cha
     let checker = viewer(&later, local).await?;
     let role = checker.roles.first().map(crate::people::Role::words).unwrap_or_default();
     let seen = seen(&later, draft_id).await?;
-    match signing::sign(&later, Acting { viewer: &checker, role: &role }, draft_id, Deciding { seen, changes, informed: None }).await? {
+    match signing::sign(&later, Acting { viewer: &checker, role: &role }, draft_id, Deciding { seen, changes, ..Deciding::default() }).await? {
         Outcome::Posted(_) | Outcome::Draft => Ok(()),
         other => bail!("not decided: {other:?}"),
     }

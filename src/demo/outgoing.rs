@@ -206,7 +206,7 @@ async fn sign(later: &App, local: &str, draft_id: &str) -> anyhow::Result<()> {
     let signer = viewer(later, local).await?;
     let role = signer.roles.first().map(Role::words).unwrap_or_default();
     let seen = seen(later, draft_id).await?;
-    match signing::sign(later, Acting { viewer: &signer, role: &role }, draft_id, Deciding { seen, changes: None, informed: None }).await? {
+    match signing::sign(later, Acting { viewer: &signer, role: &role }, draft_id, Deciding { seen, ..Deciding::default() }).await? {
         Outcome::Posted(_) | Outcome::InReview(_) => Ok(()),
         other => bail!("{local} did not sign: {other:?}"),
     }

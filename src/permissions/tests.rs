@@ -6,10 +6,10 @@ use crate::statements::sign_offs::tests::{case, key, somebody};
 const AUTHOR: i64 = 7;
 
 /// Nobody stands in yet.
-const HERE: Others = Others { nobody_holds_it: false, may_stand_in: false, named: Vec::new() };
+const HERE: Others = Others { nobody_holds_it: false, may_stand_in: false, named: Vec::new(), submitted_by: None };
 /// The row waited its working days, or all who hold its role are away.
-const WAITED: Others = Others { may_stand_in: true, ..HERE };
-const NOBODY: Others = Others { nobody_holds_it: true, ..HERE };
+const WAITED: Others = Others { nobody_holds_it: false, may_stand_in: true, named: Vec::new(), submitted_by: None };
+const NOBODY: Others = Others { nobody_holds_it: true, may_stand_in: false, named: Vec::new(), submitted_by: None };
 
 fn asked(kind: SignOffKind, at: &str) -> Asked {
     Asked { kind, at: (!at.is_empty()).then(|| key(at)) }

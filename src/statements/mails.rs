@@ -294,7 +294,7 @@ pub fn turned(about: &About, turn: Turn, title: &str, actor: &str, reason: &str,
     Ok(Message {
         event,
         statement_id: Some(about.statement_id),
-        to: recipients.iter().map(|recipient| recipient.address.as_str()).collect::<Vec<_>>().join(", "),
+        to: shown(&recipients),
         cc: String::new(),
         reply_to: String::new(),
         thread: about.draft_id.clone(),

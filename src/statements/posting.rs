@@ -65,10 +65,11 @@ impl PostingMails {
             })
             .collect();
         let attached = files_that_fit(&app.config, &attached);
-        if !self.first.is_empty() {
+        let is_mailed = !self.first.is_empty();
+        if is_mailed {
             messages.push(mails::outgoing::letter(&about, number, letter, home, &mailed, attached, self.first)?);
         }
-        messages.push(mails::outgoing::acknowledgement(&about, number, letter, home, &mailed, self.acknowledged)?);
+        messages.push(mails::outgoing::acknowledgement(&about, number, letter, home, &mailed, is_mailed, self.acknowledged)?);
         Ok(messages)
     }
 }

@@ -90,7 +90,7 @@ pub async fn close_answered(connection: &mut PgConnection, reply: &Locked, lette
         for (action, is_closed) in &closing.actions {
             if *is_closed {
                 replies::answer(&mut *connection, reply, action.action_id, is_theirs, now).await?;
-            } else if closing.kind == ReplyKind::Preliminary && !is_theirs && closes_by_group(action, letter) {
+            } else if closing.kind == ReplyKind::Preliminary && !is_theirs && is_meant(action, closing, letter) {
                 replies::begin(&mut *connection, reply, action.action_id).await?;
             }
         }
@@ -102,9 +102,11 @@ pub async fn close_answered(connection: &mut PgConnection, reply: &Locked, lette
     Ok(AnsweredBy { closings, replaced })
 }
 
-fn closes_by_group(action: &OpenAction, letter: &Letter) -> bool {
+/// Whether a preliminary reply speaks of an action: by its group, or of the lead's where none fits.
+fn is_meant(action: &OpenAction, closing: &Closing, letter: &Letter) -> bool {
     let from: Vec<(GroupId, Vec<GroupId>)> = letter.from.iter().map(|sender| (sender.group.group_id, sender.group.line.clone())).collect();
-    closes(action, &from) || action.is_lead
+    let any_fits = closing.actions.iter().any(|(one, _)| closes(one, &from));
+    closes(action, &from) || (!any_fits && action.is_lead)
 }
 
 /// Writes it into the history of each answered statement.

@@ -10,7 +10,7 @@ use crate::history::{self, Audience};
 use crate::ids::{PersonId, SignOffId};
 use crate::mail::{Message, outbox};
 use crate::people::RoleKind;
-use crate::permissions::{Asked, Deed, Signing, WhyNot, may, may_sign};
+use crate::permissions::{Asked, Deed, STANDING_IN, Signing, WhyNot, may, may_sign};
 use crate::problems::Problems;
 use crate::statements::letter::Letter;
 use crate::statements::lifecycle::{Acting, Outcome, line, turn};
@@ -94,10 +94,12 @@ pub async fn rows_of(
     found: &Found,
     rows: &[SignOff],
 ) -> sqlx::Result<Result<Vec<(SignOff, Vec<Signing>)>, WhyNot>> {
+    let submitted_by = signing::submitted_by(&mut *connection, found.statement_id).await?;
     let mut mine = Vec::new();
     let mut why_not = WhyNot("Nothing is asked any more.".to_owned());
     for row in rows.iter().filter(|row| row.state == "waiting") {
-        let who = outgoing::signers(app, &mut *connection, &found.case, row.asked(), Some(row.asked_at)).await?;
+        let mut who = outgoing::signers(app, &mut *connection, &found.case, row.asked(), Some(row.asked_at)).await?;
+        who.others.submitted_by = submitted_by;
         match may_sign(acting, row.asked(), &found.case, &who.others) {
             Ok(roles) => mine.push((row.clone(), roles)),
             Err(why) => why_not = why,
@@ -115,6 +117,8 @@ pub struct Deciding<'a> {
     pub changes: Option<&'a str>,
     /// When the group was informed, where the author left it empty.
     pub informed: Option<NaiveDate>,
+    /// For whoever holds the row's own role.
+    pub is_standing_in: bool,
 }
 
 /// Gives the sign-offs that are a person's in the role they act in, or requests changes with a reason. The last one posts,
@@ -123,7 +127,7 @@ pub struct Deciding<'a> {
 /// # Errors
 /// The database's; there is no such statement.
 pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Deciding<'_>) -> anyhow::Result<Outcome> {
-    let Deciding { seen, changes, informed } = deciding;
+    let Deciding { seen, changes, informed, .. } = deciding;
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
     let Some(locked) = store::lock(&mut transaction, draft_id).await? else { anyhow::bail!("the draft is gone") };
@@ -149,9 +153,11 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
     if (locked.version, locked.round) != seen {
         return Ok(Outcome::Stale);
     }
+    // who stands in says so: their own row alone is not the other's
+    let chosen = if deciding.is_standing_in { format!("{}{STANDING_IN}", acting.role) } else { acting.role.to_owned() };
     let in_this_role: Vec<(&SignOff, bool)> = mine
         .iter()
-        .filter_map(|(row, roles)| roles.iter().find(|signing| signing.role.words() == acting.role).map(|signing| (row, signing.is_standing_in)))
+        .filter_map(|(row, roles)| roles.iter().find(|signing| signing.words() == chosen).map(|signing| (row, signing.is_standing_in)))
         .collect();
     if in_this_role.is_empty() {
         return Ok(Outcome::NotAllowed(WhyNot("You hold no role in which you can give this.".to_owned())));
@@ -196,16 +202,18 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
         let event = if row.kind == SignOffKind::Check { "checked" } else { "signed" };
         let mut line = line(locked.statement_id, &actor, event, &words);
         line.audience = Audience::Public;
-        line.changes = json!({ "sign-off": row.kind.as_str(), "version": locked.version });
+        line.changes = json!({ "sign-off": row.kind.as_str(), "version": locked.version, "informed-on": informed });
         history::record(&mut transaction, now, &line.as_entry()).await?;
     }
     // a coordinator who gave the manager's row has given the review
     if acting.viewer.has(RoleKind::Coordinator) && in_this_role.iter().any(|(row, _)| row.kind == SignOffKind::Manager) {
         let review = rows.iter().find(|row| row.kind == SignOffKind::Coordinator && matches!(row.state.as_str(), "waiting" | "later"));
         if let Some(review) = review {
+            let coordinator = acting.viewer.roles.iter().find(|role| role.kind == RoleKind::Coordinator).map(crate::people::Role::words);
+            let role = coordinator.unwrap_or_default();
             let decision = Decision {
                 person_id: acting.viewer.person_id,
-                role: acting.role,
+                role: &role,
                 at: now,
                 state: "given",
                 words: "",
@@ -213,6 +221,10 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
                 entered: None,
             };
             steps::decide(&mut transaction, &locked, review.sign_off_id, decision).await?;
+            let words = format!("gave {} with it", sign_offs::words(SignOffKind::Coordinator, ""));
+            let mut line = line(locked.statement_id, &actor, "signed", &words);
+            line.audience = Audience::Public;
+            history::record(&mut transaction, now, &line.as_entry()).await?;
         }
     }
     let outcome = go_on(app, &mut transaction, &locked, acting, &standing_in::checked_by(acting.viewer, &stands_in), now).await?;
@@ -241,11 +253,18 @@ async fn go_on(
     }
     let later: Vec<&SignOff> = rows.iter().filter(|row| row.state == "later").filter(counts).collect();
     if let Some(next) = later.iter().map(|row| stage(row.kind)).min() {
-        let turn: Vec<&SignOff> = later.into_iter().filter(|row| stage(row.kind) == next).collect();
-        let ids: Vec<SignOffId> = turn.iter().map(|row| row.sign_off_id).collect();
+        let next_rows: Vec<&SignOff> = later.into_iter().filter(|row| stage(row.kind) == next).collect();
+        let ids: Vec<SignOffId> = next_rows.iter().map(|row| row.sign_off_id).collect();
+        let (problems, letter) = letter(app, &mut *connection, locked).await?;
+        let Some(letter) = letter else {
+            if !problems.of("deadline").is_empty() {
+                turn(app, connection, locked, acting, Turn::DeadlinePassed, State::Draft, problems.of("deadline"), now).await?;
+                return Ok(Outcome::Draft);
+            }
+            return Ok(Outcome::Problems(problems));
+        };
         steps::ask_now(&mut *connection, locked, &ids, now).await?;
-        let Some(letter) = letter(app, &mut *connection, locked).await?.1 else { return Ok(Outcome::InReview(String::new())) };
-        let asked: Vec<Asked> = turn.iter().map(|row| row.asked()).collect();
+        let asked: Vec<Asked> = next_rows.iter().map(|row| row.asked()).collect();
         let submitted_by = signing::submitter(&mut *connection, locked.statement_id).await?;
         for message in mails_to_asked(app, &mut *connection, locked, &letter, &submitted_by, &asked, acting.viewer.person_id, false).await? {
             outbox::queue(&mut *connection, &app.config, now, &message).await?;
@@ -411,6 +430,12 @@ pub async fn enter(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i3
             return Ok(Outcome::NotAllowed(WhyNot("Only the approval can be missing from what has left already.".to_owned())));
         }
         None => {
+            let would_be_mailed = letter(app, &mut transaction, &locked).await?.1.is_none_or(|letter| letter.sending.delivered.is_none());
+            if would_be_mailed {
+                let why =
+                    "It would be mailed when it is posted. Take it back and say how it was delivered; then enter that it left without approval.";
+                return Ok(Outcome::NotAllowed(WhyNot(why.to_owned())));
+            }
             if signing::is_without_approval(&mut transaction, locked.statement_id).await? {
                 return Ok(Outcome::Already(locked.case.state, locked.number));
             }

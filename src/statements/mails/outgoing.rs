@@ -6,6 +6,7 @@ use super::{About, MailedFile, facts_of};
 use crate::dates;
 use crate::mail::{MailedAttachment, Message, Recipient};
 use crate::statements::letter::Letter;
+use crate::statements::recipients::outgoing::CONTACT;
 use crate::statements::{Consensus, Purpose};
 
 /// Whose position it is, in a sentence; empty: not said.
@@ -150,10 +151,12 @@ pub fn acknowledgement(
     letter: &Letter,
     home: &str,
     files: &[MailedFile],
+    is_mailed: bool,
     recipients: Vec<Recipient>,
 ) -> askama::Result<Message> {
     let name = format!("{} {number}", about.label);
     let (verb, happened) = match &letter.sending.delivered {
+        None if !is_mailed => ("Recorded", "Recorded. No mail went to them: nobody at their side is named.".to_owned()),
         None => ("Recorded and sent", format!("Recorded and sent to {}.", letter.to_text())),
         Some(delivered) => {
             let on = delivered.on.map(|day| format!(" on {}", dates::short_date(day))).unwrap_or_default();
@@ -167,7 +170,7 @@ pub fn acknowledgement(
     Ok(Message {
         event: "outgoing-posted",
         statement_id: Some(about.statement_id),
-        to: super::shown(&recipients),
+        to: super::shown(&recipients.iter().filter(|one| one.why != CONTACT).cloned().collect::<Vec<_>>()),
         cc: String::new(),
         reply_to: String::new(),
         thread: about.draft_id.clone(),

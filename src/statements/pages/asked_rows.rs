@@ -101,7 +101,7 @@ pub async fn mine(app: &App, connection: &mut PgConnection, viewer: &Viewer, fou
         Ok(mine) => {
             let mut roles: Vec<Signing> = Vec::new();
             for signing in mine.iter().flat_map(|(_, roles)| roles) {
-                if roles.iter().all(|other| other.role.words() != signing.role.words()) {
+                if roles.iter().all(|other| other.words() != signing.words()) {
                     roles.push(signing.clone());
                 }
             }

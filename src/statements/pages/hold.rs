@@ -18,6 +18,7 @@ use crate::statements::pages::{draft, review};
 use crate::statements::recipients::outgoing;
 use crate::statements::signing::{self, Entering};
 use crate::statements::store::Found;
+use crate::statements::store::signing::hold_of;
 use crate::statements::store::steps::{self, SignOff};
 use crate::statements::{Direction, SignOffKind, State as Life, body, sign_offs};
 use crate::urls;
@@ -40,6 +41,17 @@ async fn change(app: App, viewer: Option<Viewer>, draft_id: &str, reason: Option
     drop(connection);
     match signing::hold(&app, Acting { viewer: &viewer, role: &role }, draft_id, reason).await? {
         Outcome::NotAllowed(why) => Err(Error::NotAllowed(why.0)),
+        // a second click is one hold; another coordinator's words are given back
+        Outcome::Already(Life::InReview, _) if reason.is_some() => {
+            let mut connection = app.pool.acquire().await?;
+            let hold = hold_of(&mut connection, found.statement_id).await?;
+            match (hold, reason) {
+                (Some(hold), Some(why)) if hold.why != why => {
+                    Err(Error::Conflict(format!("{} holds it already, so nothing was changed. You wrote: {why}", hold.by)))
+                }
+                _ => Ok(redirect_with(&app, &urls::draft(draft_id), "done", done)),
+            }
+        }
         Outcome::InReview(_) | Outcome::Already(Life::InReview, _) => Ok(redirect_with(&app, &urls::draft(draft_id), "done", done)),
         Outcome::Problems(problems) => {
             let words = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");

@@ -137,11 +137,11 @@ pub async fn hand_over(
     }
     let (found, viewer) = opened?;
     if matches!(found.case.state, Life::Posted | Life::Removed) {
-        return draft::already(&app, &mut connection, &found).await;
+        return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
     }
     let role = draft::first_role(&viewer, Deed::Edit, &found)?;
     if found.case.state != Life::Draft {
-        return draft::already(&app, &mut connection, &found).await;
+        return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
     }
     drop(connection);
     let mut problems = Problems::default();
@@ -186,7 +186,7 @@ pub async fn consult(
     let mut connection = app.pool.acquire().await?;
     let (found, viewer) = draft::open_sent(&mut connection, viewer.as_ref(), &draft_id).await?;
     if !matches!(found.case.state, Life::Draft | Life::InReview) {
-        return draft::already(&app, &mut connection, &found).await;
+        return draft::already(&app, &mut connection, &found, Some(&viewer)).await;
     }
     let role = draft::first_role(&viewer, Deed::Consult, &found)?;
     drop(connection);
@@ -202,7 +202,7 @@ pub async fn consult(
                 return Ok(redirect_with(&app, &urls::draft(&draft_id), "notice", "The IRTF Chair was asked before, and can read it."));
             }
             Consulted::Nobody => problems.add("words", "Nobody is the IRTF Chair at present: tell the secretariat"),
-            Consulted::NotInHand => return draft::already(&app, &mut *app.pool.acquire().await?, &found).await,
+            Consulted::NotInHand => return draft::already(&app, &mut *app.pool.acquire().await?, &found, Some(&viewer)).await,
             Consulted::NotAllowed(why) => return Err(Error::NotAllowed(why.0)),
         }
     }

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use crate::App;
 use crate::dates;
 use crate::people::Viewer;
-use crate::permissions::{Deed, may};
+use crate::permissions::{self, Deed, may};
 use crate::problems::{Choice, Problems};
 use crate::statements::letter::{Answered, Letter};
 use crate::statements::lifecycle::{Acting, Outcome};
@@ -20,7 +20,7 @@ use crate::statements::pages::submit::MailShown;
 use crate::statements::store::draft::newest;
 use crate::statements::store::receipt::is_chosen;
 use crate::statements::store::replies::{self, AnsweredLetter};
-use crate::statements::store::{Found, steps};
+use crate::statements::store::{Found, signing as store_signing, steps};
 use crate::statements::{Direction, State as Life, body, mails, posting, reading, signing, standing_in};
 use crate::urls;
 use crate::web::error::Error;
@@ -165,7 +165,7 @@ async fn page(
         },
         title: found.title.clone(),
         is_outgoing,
-        asked_as: mine.roles.first().map(|signing| signing.role.words()).unwrap_or_default(),
+        asked_as: mine.roles.first().map(permissions::Signing::words).unwrap_or_default(),
         asked_for: mine.asked,
         what_follows: if is_outgoing {
             String::new()
@@ -190,10 +190,7 @@ async fn page(
         receipt: receipt.as_ref().map(MailShown::of),
         stands_in,
         acting: if mine.roles.len() > 1 {
-            let choice = |signing: &crate::permissions::Signing| {
-                let choice = Choice::new(&signing.role.words(), &draft::capitalized(&signing.role.words()), &sent.acting);
-                if signing.is_standing_in { choice.with_hint("Standing in") } else { choice }
-            };
+            let choice = |signing: &permissions::Signing| Choice::new(&signing.words(), &draft::capitalized(&signing.words()), &sent.acting);
             mine.roles.iter().map(choice).collect()
         } else {
             Vec::new()
@@ -203,7 +200,7 @@ async fn page(
             Choice::new("request-changes", "Request changes", &sent.decision).with_hint("It goes back to its author as a draft, with your reason"),
         ],
         reason: sent.reason.clone(),
-        asks_informed: is_outgoing && letter.is_some_and(|letter| letter.sending.informed_on.is_none()),
+        asks_informed: is_outgoing && store_signing::informed_on(connection, found.statement_id).await?.is_none(),
         informed: sent.informed.clone(),
         hold_why: sent.hold_why.clone(),
         not_allowed: mine.why_not,
@@ -248,7 +245,7 @@ pub(super) async fn not_held(
 
 /// The role somebody decides in: the one they chose, or the only one that fits.
 fn role_of(mine: &asked_rows::Mine, chosen: &str) -> Option<String> {
-    let mut words = mine.roles.iter().map(|signing| signing.role.words());
+    let mut words = mine.roles.iter().map(permissions::Signing::words);
     if mine.roles.len() == 1 { words.next() } else { words.find(|role| role == chosen) }
 }
 
@@ -284,7 +281,17 @@ pub async fn decide(
     }
     let informed = match sent.informed.trim() {
         "" => None,
-        typed => dates::parse_typed(typed).map_err(|problem| problems.add("informed-on", problem.words("Group informed on"))).ok(),
+        typed => match dates::parse_typed(typed) {
+            Ok(day) if day > app.today() => {
+                problems.add("informed-on", "Group informed on must be today or earlier");
+                None
+            }
+            Ok(day) => Some(day),
+            Err(problem) => {
+                problems.add("informed-on", problem.words("Group informed on"));
+                None
+            }
+        },
     };
     if !problems.is_empty() && !mine.roles.is_empty() {
         let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
@@ -294,7 +301,9 @@ pub async fn decide(
     let changes = (sent.decision == "request-changes").then_some(reason.as_str());
     let seen = (sent.version.parse().unwrap_or(0), sent.round.parse().unwrap_or(0));
     let role = role.unwrap_or_default();
-    let deciding = signing::Deciding { seen, changes, informed };
+    let is_standing_in = role.ends_with(permissions::STANDING_IN);
+    let role = role.trim_end_matches(permissions::STANDING_IN).to_owned();
+    let deciding = signing::Deciding { seen, changes, informed, is_standing_in };
     let outcome = signing::sign(&app, Acting { viewer: &viewer, role: &role }, &draft_id, deciding).await?;
     if let Outcome::Already(..) = outcome {
         let mut connection = app.pool.acquire().await?;

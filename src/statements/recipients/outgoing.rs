@@ -12,12 +12,15 @@ use crate::mail::Recipient;
 use crate::mail::address::Mailbox;
 use crate::organizations;
 use crate::people::store::Holder;
-use crate::people::{self, RoleKind};
-use crate::permissions::{Asked, Case, Others};
+use crate::people::{self, RoleKind, Viewer};
+use crate::permissions::{Asked, Case, Others, may_sign};
 use crate::reminders::schedule::after_working_days;
 use crate::statements::letter::Letter;
 use crate::statements::mails::Recipients;
 use crate::statements::{SignOffKind, sign_offs};
+
+/// A typed address of our side: a person's, until it is known to be a role's or a list's.
+pub const CONTACT: &str = "contact";
 
 /// Who may give a row now.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +51,8 @@ pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row:
             }
             (SignOffKind::Approval, "iab") => people::store::holders(&mut *connection, today, &[RoleKind::IabChair], &[]).await?,
             (SignOffKind::Approval, _) => people::store::holders(&mut *connection, today, &[RoleKind::IetfChair], &[]).await?,
-            (SignOffKind::Manager | SignOffKind::Check, _) => people::store::managers_for(&mut *connection, today, group).await?,
+            (SignOffKind::Manager, _) => people::store::managers_for(&mut *connection, today, row.at.unwrap_or(group)).await?,
+            (SignOffKind::Check, _) => people::store::managers_for(&mut *connection, today, group).await?,
             (SignOffKind::Coordinator, _) => Vec::new(),
         };
         for holder in of_party {
@@ -67,6 +71,7 @@ pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row:
         nobody_holds_it: holders.is_empty() && row.kind != SignOffKind::Coordinator,
         may_stand_in: has_waited || (!holders.is_empty() && absent.len() == holders.len()),
         named: Vec::new(),
+        submitted_by: None,
     };
     if !absent.is_empty() {
         others.named = people::store::stand_ins(&mut *connection, today, &absent).await?;
@@ -144,7 +149,7 @@ pub async fn asked(
                 }
             }
         }
-        for person in &who.others.named {
+        for person in who.others.named.iter().filter(|_| row.kind == SignOffKind::Approval && who.others.may_stand_in) {
             if let Some(address) = people::store::primary_address(&mut *connection, *person).await? {
                 add(Recipient { address, person_id: Some(*person), why: "stand-in".to_owned() }, &what);
             }
@@ -165,7 +170,8 @@ pub fn role_words(holder: &Holder) -> String {
 /// The database's.
 pub async fn of_letter(connection: &mut PgConnection, letter: &Letter) -> sqlx::Result<Vec<Recipient>> {
     let mut recipients = Recipients::default();
-    if letter.sending.delivered.is_some() {
+    // in copy alone nothing is sent: it would reach our own side only
+    if letter.sending.delivered.is_some() || (letter.sending.send_to.is_none() && letter.to_contacts.is_empty()) {
         return Ok(Vec::new());
     }
     if let Some(alone) = &letter.sending.send_to {
@@ -196,11 +202,7 @@ pub async fn acknowledged(
 ) -> sqlx::Result<Vec<Recipient>> {
     let today = app.today();
     let mut recipients = Recipients::default();
-    for mailbox in &letter.from_contacts {
-        let address = mailbox.address().as_str();
-        let person = people::store::find_by_address(&mut *connection, address).await?;
-        recipients.add(address, person, "contact");
-    }
+    // lists first: a list that is a contact too is public
     for sender in &letter.from {
         let group = &sender.group;
         let stored = organizations::store::contacts(&mut *connection, group.group_id).await?;
@@ -209,7 +211,18 @@ pub async fn acknowledged(
                 recipients.add(mailbox.address().as_str(), None, &format!("list of {}", group.label));
             }
         }
-        for chair in people::store::chairs_of(&mut *connection, today, group.group_id).await? {
+    }
+    recipients.add(&app.config.coordinators_address, None, COORDINATORS);
+    for mailbox in &letter.from_contacts {
+        let address = mailbox.address().as_str();
+        let person = people::store::find_by_address(&mut *connection, address).await?;
+        recipients.add(address, person, CONTACT);
+    }
+    for sender in &letter.from {
+        let group = &sender.group;
+        let chairs = people::store::chairs_of(&mut *connection, today, group.group_id).await?;
+        // where coordinators stand for chairs, their one address has it
+        for chair in chairs.into_iter().filter(|chair| chair.kind != RoleKind::Coordinator) {
             recipients.add(&chair.address, Some(chair.person_id), &role_words(&chair));
         }
         for director in people::store::responsible_directors(&mut *connection, today, group.group_id).await? {
@@ -221,7 +234,6 @@ pub async fn acknowledged(
             recipients.add(&manager.address, Some(manager.person_id), &format!("liaison manager for {}", manager.group_label));
         }
     }
-    recipients.add(&app.config.coordinators_address, None, COORDINATORS);
     if let Some(author) = author
         && let Some(address) = people::store::primary_address(connection, author).await?
     {
@@ -251,5 +263,20 @@ pub fn organizations_of(letter: &Letter) -> Vec<GroupId> {
 /// # Errors
 /// The database's.
 pub async fn in_whose_name(app: &App, connection: &mut PgConnection, case: &Case, row: Asked) -> sqlx::Result<Vec<Holder>> {
-    Ok(signers(app, connection, case, row, None).await?.holders)
+    let who = signers(app, &mut *connection, case, row, None).await?;
+    let mut able = Vec::new();
+    for holder in who.holders {
+        let roles = people::store::current_roles(&mut *connection, app.today(), holder.person_id).await?;
+        let viewer = Viewer {
+            person_id: holder.person_id,
+            name: holder.name.clone(),
+            address: holder.address.clone(),
+            session_id: crate::ids::SessionId(0),
+            roles,
+        };
+        if may_sign(&viewer, row, case, &who.others).is_ok() {
+            able.push(holder);
+        }
+    }
+    Ok(able)
 }

@@ -353,7 +353,7 @@ pub async fn write_letter(connection: &mut PgConnection, draft: &Locked, letter:
     };
     let done = sqlx::query!(
         "UPDATE statements SET title = $2, body = $3, purpose = $4, letter_date = $5, letter_date_precision = $6, received_on = $7, from_text = $8, to_text = $9,
-                consensus = $10, consensus_link = $11, informed_on = $12, delivery = $13, delivered_how = $14, delivered_on = $15, delivery_evidence = $16
+                consensus = $10, consensus_link = $11, informed_on = coalesce($12, informed_on), delivery = $13, delivered_how = $14, delivered_on = $15, delivery_evidence = $16
           WHERE statement_id = $1 AND state = 'draft'",
         id.0,
         letter.title,

@@ -111,6 +111,9 @@ pub async fn replace(connection: &mut PgConnection, by: &Locked, replaced: State
                 ended_from = CASE state WHEN 'waiting' THEN 'in-progress' ELSE state END, version = version + 1
           WHERE statement_id = $1
             AND state IN ('open', 'in-progress', 'waiting', 'awaited')
+            -- a statement replaces one of its own side, never what it answers
+            AND EXISTS (SELECT 1 FROM statements AS old JOIN statements AS new ON new.statement_id = $2
+                         WHERE old.statement_id = $1 AND old.direction = new.direction)
         RETURNING action_id",
         replaced.0,
         by.statement_id.0,

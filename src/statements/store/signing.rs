@@ -143,3 +143,20 @@ pub async fn set_informed(connection: &mut PgConnection, held: &Locked, day: Nai
         .await?;
     Ok(())
 }
+
+/// Who submitted it last.
+///
+/// # Errors
+/// The database's.
+pub async fn submitted_by(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Option<PersonId>> {
+    let person = sqlx::query_scalar!("SELECT submitted_by FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await?;
+    Ok(person.map(PersonId))
+}
+
+/// When its group was informed, as its author or an approver said.
+///
+/// # Errors
+/// The database's.
+pub async fn informed_on(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Option<NaiveDate>> {
+    sqlx::query_scalar!("SELECT informed_on FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await
+}
