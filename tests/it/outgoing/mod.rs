@@ -3,6 +3,8 @@
 mod approval;
 mod asked;
 mod interleaved;
+mod may_sign;
+mod policy;
 mod races;
 mod replying;
 mod signing;

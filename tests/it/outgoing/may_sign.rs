@@ -1,7 +1,10 @@
 //! `may_sign` as a table (domain.md 4; robustness.md AZ04).
 
-use super::*;
-use crate::statements::sign_offs::tests::{case, key, somebody};
+use liaison_tracker::ids::PersonId;
+use liaison_tracker::permissions::{Asked, Case, Others, may_sign};
+use liaison_tracker::statements::{Direction, SignOffKind};
+
+use super::policy::{case, key, somebody};
 
 const AUTHOR: i64 = 7;
 
