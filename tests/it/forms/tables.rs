@@ -127,7 +127,7 @@ pub const FORMS: [Form; 32] = [
     Form {
         route: "/statements/outgoing/new",
         who: chair,
-        page: "/statements/outgoing/new",
+        page: "/statements/outgoing/new?form=yes",
         button: "Continue to check and submit",
         fields: &OUTGOING,
         wrong: &WRONG_IN_OUTGOING,

@@ -85,6 +85,7 @@ pub async fn submitted_reply(service: &TestService, author: &Person, number: i32
 pub async fn drafted(service: &TestService, author: &Person, from: &str, fields: &[(&str, &str)]) -> (Visitor, String) {
     let mut visitor = service.as_person(author).await;
     visitor.get("/statements/outgoing/new").await;
+    visitor.click("Draft a statement").await;
     let plain =
         [("From", from), ("To", "ITU-T SG11"), ("Title", "A word on wires"), ("Purpose", "For Information"), ("Send to", "sg11@itu-t.example")];
     let fields: Vec<(&str, &str)> = [&plain[..], &COMPLETE]
