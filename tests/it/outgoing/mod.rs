@@ -123,9 +123,9 @@ pub async fn in_review(service: &TestService, author: &Person, from: &str, field
 /// The rows of the newest round: "approval waiting", "manager given Ivo Manager" …
 pub async fn rows(service: &TestService, draft: &str) -> Vec<String> {
     sqlx::query_scalar(
-        "SELECT concat_ws(' ', kind || coalesce(':' || acronym, ''), sign_offs.state, name)
+        "SELECT concat_ws(' ', sign_offs.kind || coalesce(':' || acronym, ''), sign_offs.state, people.name)
            FROM sign_offs JOIN statements USING (statement_id) LEFT JOIN groups ON groups.group_id = sign_offs.group_id
-           LEFT JOIN people ON person_id = decided_by
+           LEFT JOIN people ON people.person_id = decided_by
           WHERE draft_id = $1 AND sign_offs.round = statements.round ORDER BY sign_off_id",
     )
     .bind(draft.rsplit('/').next())
