@@ -497,6 +497,3 @@ pub fn begins_drafting(role: &Role) -> bool {
 pub fn may_begin_drafting(viewer: Option<&Viewer>) -> bool {
     viewer.is_some_and(|viewer| viewer.roles.iter().any(begins_drafting))
 }
-
-#[cfg(test)]
-mod tests;

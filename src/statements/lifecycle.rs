@@ -182,7 +182,8 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
         line.audience = Audience::Public;
         history::record(&mut transaction, now, &line.as_entry()).await?;
     }
-    let outcome = if all_given(&needed) {
+    let is_held = store::signing::hold_of(&mut transaction, locked.statement_id).await?.is_some();
+    let outcome = if all_given(&needed) && !is_held {
         let number = posting::post(app, &mut transaction, &locked, &letter, "", now).await?;
         Outcome::Posted(number)
     } else {
@@ -243,7 +244,8 @@ pub async fn preview(
     acting: Acting<'_>,
     needed: &[Needed],
 ) -> anyhow::Result<(Vec<Message>, Vec<Message>)> {
-    let now = if all_given(needed) { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting, needed).await? };
+    let is_held = store::signing::hold_of(&mut *connection, found.statement_id).await?.is_some();
+    let now = if all_given(needed) && !is_held { Vec::new() } else { mails_when_submitted(app, connection, found, letter, acting, needed).await? };
     Ok((now, posting::preview(app, connection, found, letter, "").await?))
 }
 

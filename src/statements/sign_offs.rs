@@ -161,6 +161,3 @@ pub fn words(kind: SignOffKind, label: &str) -> String {
         SignOffKind::Coordinator => "the review by a coordinator".to_owned(),
     }
 }
-
-#[cfg(test)]
-pub mod tests;

@@ -280,7 +280,7 @@ impl Known {
 }
 
 fn chair(world: &World) -> Viewer {
-    let role = Role { kind: RoleKind::Coordinator, group_id: None, group_label: String::new(), alias: None, away_until: None };
+    let role = Role { kind: RoleKind::Coordinator, group_id: None, root_id: None, group_label: String::new(), alias: None, away_until: None };
     Viewer {
         person_id: world.coordinator.id,
         name: world.coordinator.name.clone(),

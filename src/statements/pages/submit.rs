@@ -13,6 +13,7 @@ use crate::people::Viewer;
 use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
 use crate::statements::lifecycle::{self, Acting, Chosen, Outcome};
+use crate::statements::pages::asked_rows;
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::replies::{self, Closing};
 use crate::statements::sign_offs::{self, Begins, Needed};
@@ -134,7 +135,7 @@ async fn page(
     let (now, posted) = match &reading.checked.letter {
         Some(letter) => {
             let needed = lifecycle::needed(app, connection, acting, found, letter).await?;
-            posts_at_once = signing::all_given(&needed);
+            posts_at_once = signing::all_given(&needed) && asked_rows::held(connection, found).await?.is_empty();
             if is_outgoing {
                 next = sign_offs_in_words(connection, &needed).await?;
                 closings = replies::closings(connection, letter).await?.into_iter().map(|closing| ClosingShown::of(closing, sent, app)).collect();

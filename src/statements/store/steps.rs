@@ -204,15 +204,14 @@ pub async fn decide(connection: &mut PgConnection, _held: &Locked, sign_off: Sig
     Ok(done.rows_affected() == 1)
 }
 
-/// Moves between states that are not public; what waited is void.
+/// Moves between states that are not public; what waited is void. A hold goes on: only its release ends it (domain.md 2).
 ///
 /// # Errors
 /// The database's.
 pub async fn move_to(connection: &mut PgConnection, held: &Locked, state: State, at: DateTime<Utc>) -> sqlx::Result<()> {
     let done = sqlx::query!(
         "UPDATE statements
-            SET state = $2, changed_at = $3, waits_since = NULL, waits_for = '',
-                held_at = NULL, held_by = NULL, held_as = '', held_why = '', without_approval = false
+            SET state = $2, changed_at = $3, waits_since = NULL, waits_for = '', without_approval = false
           WHERE statement_id = $1 AND state = $4",
         held.statement_id.0,
         state.as_str(),

@@ -7,7 +7,7 @@ use super::{LETTER, stage};
 use crate::support::letters;
 
 /// What somebody might add to a form, hoping that it reaches the tables.
-const EXTRA: [(&str, &str); 23] = [
+pub(super) const EXTRA: [(&str, &str); 23] = [
     ("state", "posted"),
     ("number", "1"),
     ("author_id", "1"),
@@ -34,7 +34,7 @@ const EXTRA: [(&str, &str); 23] = [
 ];
 
 /// What stands in the tables about statements, without keys, times and random ids.
-async fn effect(stage: &super::Stage) -> Vec<String> {
+pub(super) async fn effect(stage: &super::Stage) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT concat_ws('|', state, number, origin, direction, version, round, title, body, purpose, author.name, author_role, submitter.name,
                           posted_at, from_text, to_text,

@@ -3,6 +3,7 @@
 mod changes;
 mod crossing;
 mod headers;
+mod outgoing;
 mod races;
 pub mod routes;
 mod twice;

@@ -381,7 +381,7 @@ async fn every_route_stands_in_the_table() {
 }
 
 /// The page without what it says of its own address.
-fn body(visitor: &Visitor, asked: &str) -> String {
+pub(super) fn body(visitor: &Visitor, asked: &str) -> String {
     let source = visitor.page.source();
     let encoded = liaison_tracker::urls::encode(asked);
     source.replace(&encoded, "ASKED").replace(asked, "ASKED")

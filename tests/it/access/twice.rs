@@ -114,7 +114,7 @@ async fn every_change_of_contacts_sent_twice_is_made_once() {
 }
 
 /// An outgoing letter as the form's fields have it.
-const OUTGOING: [(&str, &str); 11] = [
+pub(super) const OUTGOING: [(&str, &str); 11] = [
     ("from", "WIRE"),
     ("to", "ITU-T SG11"),
     ("title", "A word on wires"),

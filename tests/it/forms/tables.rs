@@ -161,7 +161,7 @@ pub const FORMS: [Form; 34] = [
     Form {
         route: "/statements/outgoing/new",
         who: chair,
-        page: "/statements/outgoing/new",
+        page: "/statements/outgoing/new?form=yes",
         button: "Continue to check and submit",
         fields: &OUTGOING,
         wrong: &WRONG_IN_OUTGOING,

@@ -3,6 +3,8 @@
 mod approval;
 mod asked;
 mod interleaved;
+mod may_sign;
+mod policy;
 mod races;
 mod replying;
 mod signing;
@@ -84,6 +86,7 @@ pub async fn submitted_reply(service: &TestService, author: &Person, number: i32
 pub async fn drafted(service: &TestService, author: &Person, from: &str, fields: &[(&str, &str)]) -> (Visitor, String) {
     let mut visitor = service.as_person(author).await;
     visitor.get("/statements/outgoing/new").await;
+    visitor.click("Draft a statement").await;
     let plain =
         [("From", from), ("To", "ITU-T SG11"), ("Title", "A word on wires"), ("Purpose", "For Information"), ("Send to", "sg11@itu-t.example")];
     let fields: Vec<(&str, &str)> = [&plain[..], &COMPLETE]
@@ -121,9 +124,9 @@ pub async fn in_review(service: &TestService, author: &Person, from: &str, field
 /// The rows of the newest round: "approval waiting", "manager given Ivo Manager" …
 pub async fn rows(service: &TestService, draft: &str) -> Vec<String> {
     sqlx::query_scalar(
-        "SELECT concat_ws(' ', kind || coalesce(':' || acronym, ''), sign_offs.state, name)
+        "SELECT concat_ws(' ', sign_offs.kind || coalesce(':' || acronym, ''), sign_offs.state, people.name)
            FROM sign_offs JOIN statements USING (statement_id) LEFT JOIN groups ON groups.group_id = sign_offs.group_id
-           LEFT JOIN people ON person_id = decided_by
+           LEFT JOIN people ON people.person_id = decided_by
           WHERE draft_id = $1 AND sign_offs.round = statements.round ORDER BY sign_off_id",
     )
     .bind(draft.rsplit('/').next())

@@ -147,6 +147,27 @@ async fn a_hold_keeps_it_back_and_its_release_posts() {
 }
 
 #[tokio::test]
+async fn a_hold_goes_on_through_a_change() {
+    let (service, world) = tracker().await;
+    role(&service.app, &world.ad_net, RoleKind::LiaisonManager, Some("itu-t")).await;
+    let draft = in_review(&service, &world.secretary, "WIRE", &[]).await;
+    let mut coordinator = service.as_person(&world.coordinator).await;
+    coordinator.post(&format!("{draft}/hold"), &[("hold-why", "we ask the IAB first")]).await;
+    // taken back, given up, restored, and submitted by somebody whose own authority is enough
+    let mut director = service.as_person(&world.ad_net).await;
+    director.post(&format!("{draft}/take-back"), &[]).await;
+    coordinator.post(&format!("{draft}/abandon"), &[("reason", "by mistake")]).await;
+    coordinator.post(&format!("{draft}/restore"), &[]).await;
+    submit_as(&mut director, &draft, "Area Director of NET").await;
+    assert_eq!(rows(&service, &draft).await, ["approval given Nora Director", "manager:itu-t given Nora Director"]);
+    assert_eq!(state(&service, &draft).await, ("in-review".to_owned(), None));
+    director.get(&draft).await;
+    director.assert_says("holds it since 2 Mar 2026: we ask the IAB first");
+    coordinator.post(&format!("{draft}/release"), &[]).await;
+    coordinator.assert_at("/statements/1");
+}
+
+#[tokio::test]
 async fn what_was_given_elsewhere_is_entered_with_evidence_by_coordinators_and_secretariat() {
     let (service, world) = tracker().await;
     role(&service.app, &world.ad2_net, RoleKind::Coordinator, None).await;

@@ -1,7 +1,10 @@
-use super::*;
-use crate::ids::{PersonId, SessionId};
-use crate::people::Role;
-use crate::statements::{Direction, State};
+//! Which sign-offs a policy asks for, and how each begins (domain.md 4; inputs 14).
+
+use liaison_tracker::ids::{GroupId, PersonId, SessionId};
+use liaison_tracker::people::{Role, RoleKind, Viewer};
+use liaison_tracker::permissions::{Asked, Case, Others, Party};
+use liaison_tracker::statements::sign_offs::{Begins, Needed, Policy, begin, rows};
+use liaison_tracker::statements::{ApprovalPolicy, CoordinatorPolicy, Direction, Side, SignOffKind, State};
 
 /// Groups by acronym: its key, its kind, its line up to the root.
 const GROUPS: [(&str, i64, &str, &[i64]); 22] = [
@@ -50,6 +53,7 @@ pub fn case(from: &[&str], to: &[&str], author: i64) -> Case {
         state: State::InReview,
         author_id: Some(PersonId(author)),
         assignees: Vec::new(),
+        readers: Vec::new(),
         parties: from.chain(to.iter().map(|acronym| party(Side::To, acronym))).collect(),
     }
 }
