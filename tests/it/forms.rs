@@ -247,7 +247,7 @@ const FORMS: [Form; 15] = [
 ];
 
 /// Changes whose forms have no text to give back, and why.
-const WITHOUT: [(&str, &str); 23] = [
+const WITHOUT: [(&str, &str); 24] = [
     ("/statements/drafts/{draft_id}/open", "the page's script asks"),
     ("/statements/drafts/{draft_id}/submit", "ticks and a role"),
     ("/statements/drafts/{draft_id}/take-back", "a button"),
@@ -255,6 +255,7 @@ const WITHOUT: [(&str, &str); 23] = [
     ("/statements/drafts/{draft_id}/link-instead", "a button"),
     ("/statements/drafts/{draft_id}/delete", "a button"),
     ("/statements/{number}/receipt", "a button"),
+    ("/statements/{number}/confirmed", "of an outgoing one: outgoing/answers.rs"),
     ("/statements/{number}/actions/{acronym}/stays", "a button"),
     ("/statements/{number}/actions/{acronym}/lead", "a button"),
     ("/statements/{number}/mail/{delivery}/send-again", "a button"),

@@ -48,6 +48,7 @@ fn changes() -> Vec<Change> {
         ("manager", "/statements/<posted>/files/1", vec![("edition", "1"), ("visibility", "concerned")]),
         ("coordinator", "/statements/<posted>/take-away", vec![("what", "words"), ("words", "comment"), ("reason", "not ours")]),
         ("coordinator", "/statements/<posted>/receipt", vec![]),
+        ("manager", "/statements/<posted>/confirmed", vec![("reference", "TD 777-GEN")]),
         ("coordinator", "/statements/<posted>/remove", vec![("reason", "in error")]),
         ("chair", "/statements/<posted>/actions/wire", vec![("version", "1"), ("step", "begin")]),
         ("chair", "/statements/<posted>/actions/wire/deadline", vec![("deadline", "1 June 2026"), ("deadline-kind", "agreed")]),

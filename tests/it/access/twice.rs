@@ -414,6 +414,8 @@ const ABOVE: [&str; 34] = [
     "/statements/{number}/files",
     "/statements/{number}/files/{n}",
     "/statements/{number}/take-away",
+    // of an outgoing one: outgoing/answers.rs
+    "/statements/{number}/confirmed",
 ];
 
 #[tokio::test]

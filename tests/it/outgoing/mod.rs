@@ -1,5 +1,7 @@
 //! Outgoing statements: drafted together, signed off by the right people, posted and sent once (stories 4 to 8).
 
+mod answers;
+mod beside;
 mod replying;
 
 use liaison_tracker::App;
