@@ -379,7 +379,7 @@ async fn every_link_that_was_mailed_works_once_and_says_so_when_pressed_twice() 
 }
 
 /// Changes that a test above sends twice by itself.
-const ABOVE: [&str; 34] = [
+const ABOVE: [&str; 35] = [
     "/statements/incoming/new",
     "/statements/drafts/{draft_id}",
     "/statements/drafts/{draft_id}/submit",
