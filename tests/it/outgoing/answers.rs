@@ -214,7 +214,7 @@ async fn removing_a_reply_opens_again_what_it_had_closed_and_tells_who_drafts_an
     secretariat.get("/statements/2/remove").await;
     secretariat.submit("Remove it", &[("Why is it removed?", "not theirs")]).await;
 
-    secretariat.assert_says("removed");
+    secretariat.assert_says("Removed on 2 March 2026: not theirs");
     assert_eq!(part(&service.app, id, "itu-t-sg11").await, "awaited");
     assert!(history(&service, id).await.contains("reopened it for ITU-T SG11: Statement 2, which ended it, was removed"));
     assert!(recipients(&service, "removed").await.contains(&"kim@people.example".to_owned()));
