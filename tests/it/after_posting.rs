@@ -234,7 +234,7 @@ async fn what_is_replaced_ends_and_is_open_again_where_that_was_a_mistake() {
     coordinator.assert_at("/statements/1915");
     let mut reader = service.visitor();
     reader.get("/statements/1914").await;
-    reader.assert_says("Replaced on 2 March 2026.").assert_says("said that Statement 1915 replaces it");
+    reader.assert_says("Replaced by Statement 1915 on 2 March 2026.").assert_says("said that Statement 1915 replaces it");
 
     coordinator.get("/statements/1915/edit").await;
     coordinator.submit("Save the changes", &[("Replaces", "")]).await;

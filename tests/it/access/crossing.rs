@@ -51,6 +51,7 @@ fn changes() -> Vec<Change> {
         ("coordinator", "/statements/<posted>/take-away", vec![("what", "words"), ("words", "comment"), ("reason", "not ours")]),
         ("area director", "/statements/<posted>/approval", vec![("decision", "confirm")]),
         ("coordinator", "/statements/<posted>/receipt", vec![]),
+        ("manager", "/statements/<posted>/confirmed", vec![("reference", "TD 777-GEN")]),
         ("coordinator", "/statements/<posted>/remove", vec![("reason", "in error")]),
         ("chair", "/statements/<posted>/actions/wire", vec![("version", "1"), ("step", "begin")]),
         ("chair", "/statements/<posted>/actions/wire/deadline", vec![("deadline", "1 June 2026"), ("deadline-kind", "agreed")]),

@@ -181,6 +181,10 @@ GET  /statements/<posted>/approval                                      303 403 
 GET  /statements/<no-number>/approval                                   303 403 404 404 404 404 404 404 404
 POST /statements/<posted>/approval                                      303 403 404 404 404 404 404 404 404
 POST /statements/<no-number>/approval                                   303 403 404 404 404 404 404 404 404
+GET  /statements/<posted>/confirmed                                     303 403 404 404 404 404 404 404 404
+GET  /statements/<no-number>/confirmed                                  303 403 404 404 404 404 404 404 404
+POST /statements/<posted>/confirmed                                     303 403 404 404 404 404 404 404 404
+POST /statements/<no-number>/confirmed                                  303 403 404 404 404 404 404 404 404
 GET  /statements/<posted>/remove                                        303 403 403 403 403 403 403 200 200
 GET  /statements/<no-number>/remove                                     303 403 404 404 404 404 404 404 404
 POST /statements/<posted>/remove                                        303 403 403 403 403 403 403 422 422

@@ -1,7 +1,9 @@
 //! Outgoing statements: drafted together, signed off by the right people, posted and sent once (stories 4 to 8).
 
+mod answers;
 mod approval;
 mod asked;
+mod beside;
 mod interleaved;
 mod may_sign;
 mod policy;
