@@ -65,7 +65,40 @@ SELECT place_sign_off(sign_offs) FROM sign_offs WHERE state = 'waiting';
 
 CREATE INDEX roles_of_stand_in ON roles (stand_in_id) WHERE stand_in_id IS NOT NULL;
 CREATE INDEX statements_held ON statements (held_by) WHERE held_at IS NOT NULL;
-CREATE INDEX actions_awaited ON actions (statement_id) WHERE state = 'awaited';
+CREATE INDEX actions_awaited ON actions (group_id) WHERE state = 'awaited';
+
+-- What peers owe us, by the groups that asked and by who wrote it; kept for as long as it is awaited.
+CREATE TABLE awaited_places (
+    action_id    bigint NOT NULL REFERENCES actions ON DELETE CASCADE,
+    group_id     bigint REFERENCES groups,
+    person_id    bigint REFERENCES people,
+    CONSTRAINT awaited_place_is_one CHECK (num_nonnulls(group_id, person_id) = 1)
+);
+CREATE INDEX awaited_places_of_action ON awaited_places (action_id);
+CREATE INDEX awaited_places_of_group ON awaited_places (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX awaited_places_of_person ON awaited_places (person_id) WHERE person_id IS NOT NULL;
+
+CREATE FUNCTION place_awaited(awaited actions) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM awaited_places WHERE action_id = awaited.action_id;
+    INSERT INTO awaited_places (action_id, group_id, person_id)
+    SELECT awaited.action_id, statement_groups.group_id, NULL
+      FROM statement_groups
+     WHERE awaited.state = 'awaited' AND statement_id = awaited.statement_id AND side = 'from' AND statement_groups.group_id IS NOT NULL
+    UNION ALL
+    SELECT awaited.action_id, NULL, author_id
+      FROM statements
+     WHERE awaited.state = 'awaited' AND statement_id = awaited.statement_id AND author_id IS NOT NULL
+$$;
+CREATE FUNCTION action_is_placed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM place_awaited(NEW);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER action_awaited_is_placed AFTER INSERT ON actions FOR EACH ROW
+    WHEN (NEW.state = 'awaited') EXECUTE FUNCTION action_is_placed();
+CREATE TRIGGER action_changed_is_placed AFTER UPDATE OF state ON actions FOR EACH ROW
+    WHEN (NEW.state IS DISTINCT FROM OLD.state AND 'awaited' IN (NEW.state, OLD.state)) EXECUTE FUNCTION action_is_placed();
+SELECT place_awaited(actions) FROM actions WHERE state = 'awaited';
 
 -- Whether somebody holds a role in which the sign-off may be given; who is away counts unless only those here are asked for.
 CREATE FUNCTION sign_off_has_holder(asked bigint, today date, is_here boolean) RETURNS boolean LANGUAGE sql STABLE AS $$
