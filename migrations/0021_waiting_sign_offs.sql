@@ -18,7 +18,7 @@ CREATE FUNCTION place_sign_off(asked sign_offs) RETURNS void LANGUAGE sql AS $$
               FROM groups
              WHERE asked.kind = 'agreement' AND groups.group_id = asked.group_id
             UNION ALL
-            SELECT unnest(ARRAY['responsible-area-director', 'area-director']), ancestor_id
+            SELECT unnest(CASE WHEN distance = 0 THEN ARRAY['responsible-area-director', 'area-director'] ELSE ARRAY['area-director'] END), ancestor_id
               FROM statement_groups
               JOIN groups USING (group_id)
               JOIN group_ancestors USING (group_id)
