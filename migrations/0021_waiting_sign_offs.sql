@@ -221,7 +221,8 @@ CREATE TABLE consultations (
     CONSTRAINT consulted_once UNIQUE (statement_id, person_id)
 );
 
--- Who may read a statement that is not public, beside those whose roles say so: who was consulted, who stands in for one who signs it.
+-- Who may read a statement that is not public, beside those whose roles say so: who was consulted, who stands in for one who signs it
+-- (named, or the IETF Chair).
 CREATE FUNCTION statement_readers(reader_of bigint) RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(DISTINCT person_id), '{}')
       FROM (SELECT consultations.person_id
@@ -237,7 +238,16 @@ CREATE FUNCTION statement_readers(reader_of bigint) RETURNS bigint[] LANGUAGE sq
              WHERE sign_offs.statement_id = reader_of
                AND sign_offs.state = 'waiting'
                AND sign_offs.kind = 'approval'
-               AND roles.stand_in_id IS NOT NULL) AS readers
+               AND roles.stand_in_id IS NOT NULL
+            UNION ALL
+            SELECT roles.person_id
+              FROM sign_offs
+              JOIN roles ON roles.kind = 'ietf-chair' AND (roles.ends_on IS NULL OR roles.ends_on > (now() AT TIME ZONE 'UTC')::date)
+             WHERE sign_offs.statement_id = reader_of
+               AND sign_offs.state = 'waiting'
+               AND sign_offs.kind = 'approval'
+               AND NOT EXISTS (SELECT 1 FROM sign_off_places AS places
+                                WHERE places.sign_off_id = sign_offs.sign_off_id AND places.role = 'iab-chair')) AS readers
 $$;
 
 -- A reminder of a deadline may be about a reply to it: a draft, counted to the day by which it is to be submitted, or one in
