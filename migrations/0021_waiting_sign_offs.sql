@@ -18,7 +18,7 @@ CREATE FUNCTION place_sign_off(asked sign_offs) RETURNS void LANGUAGE sql AS $$
               FROM groups
              WHERE asked.kind = 'agreement' AND groups.group_id = asked.group_id
             UNION ALL
-            SELECT unnest(ARRAY['responsible-area-director', 'area-director']), ancestor_id
+            SELECT unnest(CASE WHEN distance = 0 THEN ARRAY['responsible-area-director', 'area-director'] ELSE ARRAY['area-director'] END), ancestor_id
               FROM statement_groups
               JOIN groups USING (group_id)
               JOIN group_ancestors USING (group_id)
@@ -65,7 +65,40 @@ SELECT place_sign_off(sign_offs) FROM sign_offs WHERE state = 'waiting';
 
 CREATE INDEX roles_of_stand_in ON roles (stand_in_id) WHERE stand_in_id IS NOT NULL;
 CREATE INDEX statements_held ON statements (held_by) WHERE held_at IS NOT NULL;
-CREATE INDEX actions_awaited ON actions (statement_id) WHERE state = 'awaited';
+CREATE INDEX actions_awaited ON actions (group_id) WHERE state = 'awaited';
+
+-- What peers owe us, by the groups that asked and by who wrote it; kept for as long as it is awaited.
+CREATE TABLE awaited_places (
+    action_id    bigint NOT NULL REFERENCES actions ON DELETE CASCADE,
+    group_id     bigint REFERENCES groups,
+    person_id    bigint REFERENCES people,
+    CONSTRAINT awaited_place_is_one CHECK (num_nonnulls(group_id, person_id) = 1)
+);
+CREATE INDEX awaited_places_of_action ON awaited_places (action_id);
+CREATE INDEX awaited_places_of_group ON awaited_places (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX awaited_places_of_person ON awaited_places (person_id) WHERE person_id IS NOT NULL;
+
+CREATE FUNCTION place_awaited(awaited actions) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM awaited_places WHERE action_id = awaited.action_id;
+    INSERT INTO awaited_places (action_id, group_id, person_id)
+    SELECT awaited.action_id, statement_groups.group_id, NULL
+      FROM statement_groups
+     WHERE awaited.state = 'awaited' AND statement_id = awaited.statement_id AND side = 'from' AND statement_groups.group_id IS NOT NULL
+    UNION ALL
+    SELECT awaited.action_id, NULL, author_id
+      FROM statements
+     WHERE awaited.state = 'awaited' AND statement_id = awaited.statement_id AND author_id IS NOT NULL
+$$;
+CREATE FUNCTION action_is_placed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM place_awaited(NEW);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER action_awaited_is_placed AFTER INSERT ON actions FOR EACH ROW
+    WHEN (NEW.state = 'awaited') EXECUTE FUNCTION action_is_placed();
+CREATE TRIGGER action_changed_is_placed AFTER UPDATE OF state ON actions FOR EACH ROW
+    WHEN (NEW.state IS DISTINCT FROM OLD.state AND 'awaited' IN (NEW.state, OLD.state)) EXECUTE FUNCTION action_is_placed();
+SELECT place_awaited(actions) FROM actions WHERE state = 'awaited';
 
 -- Whether somebody holds a role in which the sign-off may be given; who is away counts unless only those here are asked for.
 CREATE FUNCTION sign_off_has_holder(asked bigint, today date, is_here boolean) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -188,7 +221,8 @@ CREATE TABLE consultations (
     CONSTRAINT consulted_once UNIQUE (statement_id, person_id)
 );
 
--- Who may read a statement that is not public, beside those whose roles say so: who was consulted, who stands in for one who signs it.
+-- Who may read a statement that is not public, beside those whose roles say so: who was consulted, who stands in for one who signs it
+-- (named, or the IETF Chair).
 CREATE FUNCTION statement_readers(reader_of bigint) RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(DISTINCT person_id), '{}')
       FROM (SELECT consultations.person_id
@@ -204,7 +238,16 @@ CREATE FUNCTION statement_readers(reader_of bigint) RETURNS bigint[] LANGUAGE sq
              WHERE sign_offs.statement_id = reader_of
                AND sign_offs.state = 'waiting'
                AND sign_offs.kind = 'approval'
-               AND roles.stand_in_id IS NOT NULL) AS readers
+               AND roles.stand_in_id IS NOT NULL
+            UNION ALL
+            SELECT roles.person_id
+              FROM sign_offs
+              JOIN roles ON roles.kind = 'ietf-chair' AND (roles.ends_on IS NULL OR roles.ends_on > (now() AT TIME ZONE 'UTC')::date)
+             WHERE sign_offs.statement_id = reader_of
+               AND sign_offs.state = 'waiting'
+               AND sign_offs.kind = 'approval'
+               AND NOT EXISTS (SELECT 1 FROM sign_off_places AS places
+                                WHERE places.sign_off_id = sign_offs.sign_off_id AND places.role = 'iab-chair')) AS readers
 $$;
 
 -- A reminder of a deadline may be about a reply to it: a draft, counted to the day by which it is to be submitted, or one in

@@ -42,6 +42,13 @@ impl Reach {
     }
 }
 
+impl Reach {
+    /// Whether what managers and coordinators see to can be theirs.
+    fn sees_to_peers(&self) -> bool {
+        self.is_coordinator || !self.managed.is_empty()
+    }
+}
+
 /// How many things wait for a person: checks and sign-offs asked of them, what they hold, open actions of their groups, failed
 /// mail, peers to be told, refusals to decide on, reports of unrecorded statements. One query. `waited`: sign-offs asked before
 /// then have waited their days.
@@ -93,6 +100,9 @@ pub struct CheckRow {
 /// The database's.
 pub async fn checks(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<CheckRow>> {
     let reach = Reach::of(viewer);
+    if !reach.sees_to_peers() {
+        return Ok(Vec::new());
+    }
     sqlx::query_as!(
         CheckRow,
         r#"
@@ -234,6 +244,9 @@ pub struct TellRow {
 /// The database's.
 pub async fn for_managers(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<TellRow>> {
     let reach = Reach::of(viewer);
+    if !reach.sees_to_peers() {
+        return Ok(Vec::new());
+    }
     sqlx::query_as!(
         TellRow,
         r#"

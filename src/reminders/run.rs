@@ -189,10 +189,8 @@ impl Due<'_> {
             self.record(running, step, told.0.len()).await?;
             self.add_of(About::Deadline(running.deadline_id), "day", step, told, reply.map(|reply| reply.statement_id));
         }
-        if reply.is_none() {
-            self.submit_by(running, replies, counted, window).await?;
-        }
-        Ok(())
+        // an awaited one has no reply of ours
+        self.submit_by(running, replies, counted, window).await
     }
 
     /// The assignee, the chairs of the addressed group, the manager; of a part that was refused the manager alone; long overdue also Area Directors and coordinators.

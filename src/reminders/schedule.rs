@@ -67,6 +67,13 @@ pub fn latest(offsets: &[i64], counted: Counted, window: Window) -> Option<i64> 
     offsets.iter().copied().filter(goes).max()
 }
 
+/// The step of a reply that is a draft since a day, counted to the day by which it is to be submitted; none: it is in review, or
+/// no step is due.
+pub fn latest_of_draft(offsets: &[i64], counted: Counted, begun: NaiveDate, is_in_review: bool, window: Window) -> Option<i64> {
+    let counted = Counted { day: submit_by(counted.day), set_on: counted.set_on.max(begun), ..counted };
+    if is_in_review { None } else { latest(offsets, counted, window) }
+}
+
 /// Every deadline that has a step in the window.
 pub fn days_counted_to(offsets: &[i64], window: Window) -> Vec<NaiveDate> {
     let mut days: Vec<NaiveDate> = window
@@ -236,6 +243,48 @@ mod tests {
             once.sort_unstable();
             once.dedup();
             prop_assert_eq!(once, sent, "each once, in order");
+        }
+
+        /// A reply that is drafted, submitted, taken back, in any order and over any outages: its author gets no step twice, neither
+        /// counted to the deadline nor to the day by which it is to be submitted, none of days before it was begun, and of the
+        /// latter none while it waits for its sign-offs or after it was posted.
+        #[test]
+        fn a_reply_that_goes_back_and_forth_reminds_of_no_step_twice(
+            due in 20_u64..300, begun in 0_u64..200,
+            mut runs in prop::collection::vec((0_u64..400, any::<bool>()), 1..80),
+            posted in 0_u64..500,
+        ) {
+            let begin = day("2026-01-01");
+            let at = |days: u64| begin + Days::new(days);
+            runs.sort_unstable();
+            let counted = Counted { day: at(due), set_on: begin, open_since: begin };
+            let mut done = begin;
+            let mut sent = Vec::new();
+            for (run, is_in_review) in runs {
+                let today = at(run);
+                if today <= done || run < begun || run >= posted { continue; }
+                let window = Window { after: done, until: today };
+                let of_draft = latest_of_draft(&OURS, counted, at(begun), is_in_review, window);
+                prop_assert!(!is_in_review || of_draft.is_none());
+                if let Some(step) = of_draft {
+                    let goes = submit_by(counted.day) + TimeDelta::days(step);
+                    prop_assert!(goes > at(begun) && goes <= today && goes < at(posted));
+                }
+                sent.extend(of_draft.map(|step| ("submit-by", step)));
+                sent.extend(latest(&OURS, counted, window).map(|step| ("day", step)));
+                done = today;
+            }
+            let mut once = sent.clone();
+            once.sort_unstable();
+            once.dedup();
+            prop_assert_eq!(once.len(), sent.len(), "{:?}", sent);
+        }
+
+        /// What waited its working days today is what was asked before that day, and nothing else.
+        #[test]
+        fn the_wait_is_over_for_what_was_asked_before(asked in 0_u64..60, today in 0_u64..60, days in 0_u32..6) {
+            let (asked, today) = (day("2026-01-01") + Days::new(asked), day("2026-01-01") + Days::new(today));
+            prop_assert_eq!(asked < asked_before(today, days), asked <= today && after_working_days(asked, days) <= today);
         }
 
         /// What the database is asked for holds every deadline with a step in the window, and no other.

@@ -127,6 +127,35 @@ impl Side {
         Ok(http::get(&page.path, &[headers, &[cookie.as_str()]].concat()))
     }
 
+    /// Makes somebody of the demonstration chair of as many groups as it takes to have so many open actions; how many they are.
+    pub async fn make_chair(&self, who: &str, open: i64) -> anyhow::Result<i64> {
+        let mut connection = self.connection.lock().await;
+        Ok(sqlx::query_scalar(
+            "WITH counted AS (SELECT group_id, count(*) AS open FROM actions WHERE state IN ('open', 'in-progress', 'waiting') GROUP BY group_id),
+                  summed AS (SELECT group_id, open, sum(open) OVER (ORDER BY group_id) - open AS before
+                               FROM counted JOIN groups USING (group_id) WHERE acronym ~ '^wg[0-9]+$'),
+                  taken AS (INSERT INTO roles (person_id, kind, group_id, starts_on, alias)
+                            SELECT person_id, 'chair', group_id, DATE '2020-01-01', 'measured@demo.example'
+                              FROM summed, addresses WHERE before < $2::bigint AND address = $1 || '@demo.example'
+                            RETURNING group_id)
+             SELECT sum(open)::bigint FROM summed JOIN taken USING (group_id)",
+        )
+        .bind(who)
+        .bind(open)
+        .fetch_one(&mut *connection)
+        .await?)
+    }
+
+    /// Takes those roles back.
+    pub async fn end_chair(&self, who: &str) -> anyhow::Result<()> {
+        let mut connection = self.connection.lock().await;
+        sqlx::query("DELETE FROM roles USING addresses WHERE addresses.person_id = roles.person_id AND address = $1 || '@demo.example' AND alias = 'measured@demo.example'")
+            .bind(who)
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    }
+
     /// The page once.
     pub async fn ask(&self, page: &Page, headers: &[&str]) -> anyhow::Result<Answer> {
         http::once(self.product.port, &self.request(page, headers).await?).await

@@ -21,12 +21,13 @@ use figures::{Outcome, as_markdown, as_text};
 use goals::{browser, bulk, counts, mail, process, ratios, sign_in, sizes};
 
 /// Every goal that can be named, and what is done for it.
-const GOALS: [(&str, &str); 16] = [
+const GOALS: [(&str, &str); 17] = [
     ("P01", "list beside bare"),
     ("P02", "list, signed in, beside bare"),
     ("P03", "compressed beside uncompressed"),
     ("P04", "growth from 2,000 to 100,000 statements"),
     ("P05", "search"),
+    ("P07", "a full desk beside bare"),
     ("P08", "statements sent to the database"),
     ("P09", "the slowest of a hundred answers"),
     ("P10", "bytes"),
@@ -89,6 +90,7 @@ async fn main() -> anyhow::Result<()> {
             "P01" | "P02" | "P03" => ratios::costs(&bench, &asked, &mut out).await,
             "P04" => counts::growth(&bench, &mut out).await,
             "P05" => counts::search(&bench, &mut out).await,
+            "P07" => ratios::desk(&bench, &mut out).await,
             "P08" => counts::calls(&bench, &mut out).await,
             "P09" => ratios::tail(&bench, &mut out).await,
             "P10" => sizes::sizes(&bench, &mut out).await,

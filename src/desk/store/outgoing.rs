@@ -191,24 +191,24 @@ pub async fn awaited(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<Awaited
         AwaitedRow,
         r#"
         SELECT statements.number AS "number!", statements.title, groups.label AS "group_label!", deadlines.due_on AS "due_on?"
-          FROM actions
+          FROM (SELECT action_id FROM awaited_places WHERE person_id = $1
+                UNION
+                SELECT action_id FROM awaited_places WHERE group_id = ANY ($3)
+                UNION
+                SELECT action_id
+                  FROM awaited_places
+                  JOIN groups USING (group_id)
+                 WHERE is_home AND ($4 AND kind IN ('organization', 'iesg') OR $5 AND kind = 'iab')
+                UNION
+                SELECT action_id
+                  FROM group_ancestors
+                  JOIN actions USING (group_id)
+                 WHERE ancestor_id = ANY ($2) AND actions.state = 'awaited') AS mine
+          JOIN actions USING (action_id)
           JOIN statements USING (statement_id)
           JOIN groups ON groups.group_id = actions.group_id
           LEFT JOIN deadlines ON deadlines.action_id = actions.action_id AND deadlines.superseded_at IS NULL
-         WHERE actions.state = 'awaited'
-           AND statements.state = 'posted'
-           AND (statements.author_id = $1
-             OR EXISTS (SELECT 1
-                          FROM group_ancestors
-                         WHERE group_ancestors.group_id = actions.group_id AND ancestor_id = ANY ($2))
-             OR EXISTS (SELECT 1
-                          FROM statement_groups
-                          JOIN groups AS senders USING (group_id)
-                         WHERE statement_groups.statement_id = statements.statement_id
-                           AND side = 'from'
-                           AND (senders.group_id = ANY ($3)
-                             OR $4 AND senders.kind IN ('organization', 'iesg')
-                             OR $5 AND senders.kind = 'iab')))
+         WHERE statements.state = 'posted'
          ORDER BY deadlines.due_on NULLS LAST, statements.number
          LIMIT 50
         "#,

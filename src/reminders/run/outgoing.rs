@@ -27,8 +27,8 @@ impl Due<'_> {
     /// While a reply is a draft: its author, counted to the day by which it is to be submitted.
     pub(super) async fn submit_by(&mut self, running: &Running, replies: &[Reply], counted: Counted, window: Window) -> anyhow::Result<()> {
         for reply in replies {
-            let counted = Counted { day: schedule::submit_by(counted.day), set_on: counted.set_on.max(self.there(reply.made_at)), ..counted };
-            let Some(step) = schedule::latest(&self.app.config.reminders.ours, counted, window) else { continue };
+            let begun = self.there(reply.made_at);
+            let Some(step) = schedule::latest_of_draft(&self.app.config.reminders.ours, counted, begun, reply.is_in_review, window) else { continue };
             let mut told = Told::default();
             self.person(&mut told, reply.author, "who drafts the reply").await?;
             self.add_of(About::Deadline(running.deadline_id), "submit-by", step, told, Some(reply.statement_id));

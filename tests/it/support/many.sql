@@ -96,6 +96,10 @@ SELECT statement_id, statement_group_id, group_id, its.purpose, state, person_id
   LEFT JOIN many_people ON many_people.n = (chance * chance * 250)::int
  WHERE its.purpose IN ('for-action', 'for-information') AND (is_incoming OR its.purpose = 'for-action');
 
+INSERT INTO awaited_places (action_id, group_id)
+SELECT action_id, statement_groups.group_id FROM actions JOIN many_made USING (statement_id) JOIN statement_groups USING (statement_id)
+ WHERE state = 'awaited' AND side = 'from';
+
 INSERT INTO deadlines (action_id, due_on, kind, made_at)
 SELECT action_id, day + 20 + n % 100, 'as-written', day FROM actions JOIN many_made USING (statement_id) WHERE actions.purpose = 'for-action';
 

@@ -1,4 +1,4 @@
-//! P01, P02, P03 and P09: pages beside bare.
+//! P01, P02, P03, P07 and P09: pages beside bare.
 
 use crate::bench::Bench;
 use crate::figures::{Goal, Outcome, Spread};
@@ -43,6 +43,24 @@ pub async fn costs(bench: &Bench, asked: &dyn Fn(&str) -> bool, out: &mut Vec<Ou
         }
         out.push(Outcome { id: "P01–03", ..control });
     }
+    Ok(())
+}
+
+/// Of whom the desk is measured: in a demonstration they hold no role at a group of `many.sql`.
+const DESK_OF: &str = "chair-spring";
+
+/// P07: the desk of a chair of groups with some 20 open actions, of 5,000 that are open or awaited in all.
+pub async fn desk(bench: &Bench, out: &mut Vec<Outcome>) -> anyhow::Result<()> {
+    let side = &bench.large;
+    let open = side.make_chair(DESK_OF, 20).await?;
+    let page = Page { name: "desk".to_owned(), path: "/desk".to_owned(), who: Some(DESK_OF) };
+    let variants = vec![Variant { name: "desk".to_owned(), server: &side.product, request: side.request(&page, &[]).await? }];
+    let measured = bench.rounds(variants, 1).await;
+    side.end_chair(DESK_OF).await?;
+    let (samples, is_quiet, control) = measured?;
+    let ratio = load::ratio(&samples, "desk", "bare", |sample| sample.cpu);
+    out.push(Outcome::new("P07", format!("desk with {open} open: cost ÷ bare"), ratio, "", Goal::AtMost(3.0)).unless_noisy(is_quiet));
+    out.push(Outcome { id: "P07", ..control });
     Ok(())
 }
 
