@@ -156,6 +156,9 @@ struct Words<'a> {
 impl Words<'_> {
     fn without_actions(&self) -> Status {
         match (self.facts.direction, self.facts.purpose) {
+            _ if self.facts.replaced_by.is_some() => {
+                Status::new(Tone::Plain, "Replaced", format!("{}.", self.replaced()), "Replaced", self.replaced().trim_start())
+            }
             (_, Some(Purpose::InResponse)) => self.answers(),
             (_, Some(Purpose::ForInformation)) => Status::new(Tone::Plain, "For information.", " No reply expected.", "No reply expected", ""),
             (Direction::BetweenOthers, _) => Status::new(Tone::Plain, "Between others.", " Nothing is asked of us.", "Between others", ""),
@@ -359,6 +362,10 @@ impl Words<'_> {
         self.facts.answered_by.first().map_or(String::new(), |number| format!(" by Statement {number}"))
     }
 
+    fn replaced(&self) -> String {
+        self.facts.replaced_by.map_or(String::new(), |number| format!(" by Statement {number}"))
+    }
+
     fn ended(&self, bucket: &Bucket<'_>) -> Status {
         let action = bucket.first();
         let when = on(action.closed_on);
@@ -370,7 +377,7 @@ impl Words<'_> {
             Handling::AnsweredInformally => plain("Answered informally", format!("{when}{}.", action.remark.quoted()), String::new()),
             Handling::Redirected => plain("Redirected", format!("{}.", redirected(action)), String::new()),
             Handling::ClosedWithoutReply => plain("Closed without reply", format!("{when}{}.", action.remark.quoted()), String::new()),
-            Handling::Replaced => plain("Replaced", format!("{when}."), String::new()),
+            Handling::Replaced => plain("Replaced", format!("{}{when}.", self.replaced()), self.replaced().trim_start().to_owned()),
             Handling::RecordedTwice => plain("Recorded twice", ": another statement is the same letter.".to_owned(), String::new()),
             Handling::NoLongerAwaited => plain("No longer awaited", format!("{when}."), String::new()),
             Handling::Removed => plain("Removed", format!("{when}: posted in error."), String::new()),
@@ -433,7 +440,7 @@ impl Words<'_> {
             Handling::AnsweredInformally => format!("answered informally by {labels}{when}"),
             Handling::Redirected => format!("redirected by {labels}{when}"),
             Handling::ClosedWithoutReply => format!("closed without reply by {labels}{when}"),
-            Handling::Replaced => format!("replaced for {labels}{when}"),
+            Handling::Replaced => format!("replaced for {labels}{}{when}", self.replaced()),
             Handling::RecordedTwice => format!("recorded twice for {labels}"),
             Handling::NoLongerAwaited => format!("no longer awaited from {labels}{when}"),
             Handling::Removed => format!("removed for {labels}{when}"),

@@ -259,6 +259,7 @@ fn facts(found: &Found, part: &Part, due: Option<(NaiveDate, bool)>) -> status::
         made_on: NaiveDate::default(),
         answers: Vec::new(),
         answered_by: Vec::new(),
+        replaced_by: None,
         actions: vec![status::Action {
             group_label: part.label.clone(),
             group_kind: part.group_kind.clone(),

@@ -57,6 +57,7 @@ struct Found {
     may_remove: bool,
     may_send_receipt: bool,
     may_reply: bool,
+    may_correct: bool,
     may_comment: bool,
     comments: Vec<Comment>,
     fates: Vec<Fate>,
@@ -96,6 +97,8 @@ struct Show {
     may_read_versions: bool,
     may_send_receipt: bool,
     reply_url: String,
+    correct_url: String,
+    letter_url: String,
     may_comment: bool,
     may_comment_privately: bool,
     comments: Vec<CommentRow>,
@@ -173,6 +176,11 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
         may_reply: shown.direction == Direction::Incoming
             && permissions::may_begin_drafting(viewer)
             && permissions::may(viewer, Deed::Handle, &case).is_ok(),
+        may_correct: match shown.direction {
+            Direction::Incoming => permissions::may(viewer, Deed::Record, &case).is_ok(),
+            Direction::Outgoing => permissions::may(viewer, Deed::Edit, &case).is_ok(),
+            Direction::BetweenOthers => false,
+        },
         may_comment: permissions::may(viewer, Deed::Comment, &case).is_ok(),
         shown,
         places,
@@ -264,6 +272,8 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, found: Found) -> 
         erased: found.shown.erasures.iter().map(erased).collect(),
         may_remove: found.may_remove,
         reply_url: if found.may_reply { urls::reply(found.shown.number) } else { String::new() },
+        correct_url: if found.may_correct { urls::correct(found.shown.number, found.shown.direction == Direction::Outgoing) } else { String::new() },
+        letter_url: if found.shown.direction == Direction::Outgoing { urls::letter(&url) } else { String::new() },
         may_send_receipt: found.may_send_receipt,
         may_comment: found.may_comment,
         may_comment_privately: found.is_concerned,
@@ -318,6 +328,12 @@ fn status_facts(found: &Found) -> status::Facts {
         made_on: found.shown.made_at.date_naive(),
         answers: numbers(true),
         answered_by: numbers(false),
+        replaced_by: found
+            .thread
+            .iter()
+            .filter(|other| other.ties.iter().any(|tie| tie.kind == "replaces" && !tie.from_here))
+            .map(|other| other.number)
+            .max(),
         actions: found.places.iter().filter_map(action).collect(),
     }
 }

@@ -76,6 +76,8 @@ pub struct Facts {
     pub answers: Vec<i32>,
     /// The numbers of posted final replies to it, earliest first.
     pub answered_by: Vec<i32>,
+    /// The number of the posted statement that replaces it.
+    pub replaced_by: Option<i32>,
     /// One for each addressee who has something to do.
     pub actions: Vec<Action>,
 }

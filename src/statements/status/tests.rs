@@ -33,6 +33,7 @@ fn facts(direction: Direction, purpose: Option<Purpose>, actions: Vec<Action>) -
         made_on: day("2026-02-01"),
         answers: Vec::new(),
         answered_by: Vec::new(),
+        replaced_by: None,
         actions,
     }
 }
@@ -221,6 +222,17 @@ fn a_response_says_by_what_and_whether_in_time() {
         said(&answered, Reader::Public, today()),
         "**Responded** on 12 March 2026 by Statement 1990, 2 days before the deadline. | plain | Responded | by Statement 1990"
     );
+}
+
+#[test]
+fn what_is_replaced_says_by_what() {
+    let ended = Action { handling: Handling::Replaced, closed_on: Some(day("2026-03-12")), ..wanted("2026-03-14") };
+    let mut replaced = incoming(vec![ended]);
+    replaced.replaced_by = Some(2001);
+
+    assert_eq!(said(&replaced, Reader::Public, today()), "**Replaced** by Statement 2001 on 12 March 2026. | plain | Replaced | by Statement 2001");
+    replaced.actions.clear();
+    assert_eq!(status(&replaced, Reader::Public, today()).sentence(), "Replaced by Statement 2001.");
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub mod receipt;
 pub mod redirect;
 pub mod remarks;
 pub mod replies;
+pub mod sharing;
+pub mod sheet;
 pub mod show;
 pub mod signing;
 pub mod steps;
