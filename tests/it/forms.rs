@@ -81,7 +81,7 @@ fn nobody(_: &World) -> Option<&Person> {
 }
 
 /// Every form with text; a form that is not here fails `every_form_with_text_stands_in_the_table`.
-const FORMS: [Form; 15] = [
+const FORMS: [Form; 17] = [
     Form {
         route: "/statements/incoming/new",
         who: chair,
@@ -113,6 +113,26 @@ const FORMS: [Form; 15] = [
         button: "Give up",
         fields: &[],
         wrong: &[("reason", "Why is it given up?", "no\u{1b}need"), ("reason", "Why is it given up?", "")],
+    },
+    Form {
+        route: "/statements/drafts/{draft_id}/tell-group",
+        who: chair,
+        page: "/statements/drafts/<outgoing>/tell-group",
+        button: "Show the mail",
+        fields: &[("Comments by", "20 March 2026"), ("Words to the group", "Is clause 7\nright?")],
+        wrong: &[
+            ("comments-by", "Comments by", "some day"),
+            ("comments-by", "Comments by", "1 March 2026"),
+            ("words", "Words to the group", "a\u{1b}word"),
+        ],
+    },
+    Form {
+        route: "/statements/drafts/{draft_id}/other-format",
+        who: manager,
+        page: "/statements/drafts/<sending>/other-format",
+        button: "Add it",
+        fields: &[],
+        wrong: &[("title", "File title", "a\u{1b}b"), ("of", "File title", "Slides, editable")],
     },
     Form {
         route: "/statements/{number}/comments",
@@ -247,9 +267,12 @@ const FORMS: [Form; 15] = [
 ];
 
 /// Changes whose forms have no text to give back, and why.
-const WITHOUT: [(&str, &str); 23] = [
+const WITHOUT: [(&str, &str); 26] = [
     ("/statements/drafts/{draft_id}/open", "the page's script asks"),
     ("/statements/drafts/{draft_id}/submit", "ticks and a role"),
+    ("/statements/drafts/{draft_id}/share", "a button"),
+    ("/statements/drafts/{draft_id}/share/revoke", "a button"),
+    ("/statements/drafts/{draft_id}/split", "a button"),
     ("/statements/drafts/{draft_id}/take-back", "a button"),
     ("/statements/drafts/{draft_id}/restore", "a button"),
     ("/statements/drafts/{draft_id}/link-instead", "a button"),
@@ -278,6 +301,9 @@ struct Stage {
     world: World,
     draft: String,
     review: String,
+    /// An outgoing draft, and one in review.
+    outgoing: String,
+    sending: String,
 }
 
 async fn stage() -> Stage {
@@ -298,7 +324,20 @@ async fn stage() -> Stage {
     chair.submit("Submit for review", &[]).await;
     chair.assert_says("Submitted");
     let review = drafts.pop().expect("two");
-    Stage { service, world, draft: drafts.pop().expect("one"), review }
+    let mut outgoing = Vec::new();
+    for title in ["Three", "Four"] {
+        chair.get("/statements/outgoing/new?form=yes").await;
+        chair.attach("Files", "slides.pdf", b"%PDF-1.4 slides");
+        let fields = [("From", "wire"), ("To", "ITU-T SG11"), ("Title", title), ("Purpose", "For Information"), ("Text", "x")];
+        let rest = [("Consensus", "No consensus sought"), ("Group informed on", "1 March 2026")];
+        chair.submit("Save draft", &[&fields[..], &rest].concat()).await;
+        outgoing.push(chair.page.path.trim_start_matches("/statements/drafts/").to_owned());
+    }
+    chair.get(&urls::submit(&outgoing[1])).await;
+    chair.submit("Submit for review", &[]).await;
+    chair.assert_says("In review");
+    let sending = outgoing.pop().expect("two");
+    Stage { service, world, draft: drafts.pop().expect("one"), review, outgoing: outgoing.pop().expect("one"), sending }
 }
 
 impl Stage {
@@ -307,7 +346,8 @@ impl Stage {
         if let Some(person) = (form.who)(&self.world) {
             visitor.be(&self.service.app, person).await;
         }
-        visitor.get(&form.page.replace("<draft>", &self.draft).replace("<review>", &self.review)).await;
+        let page = form.page.replace("<draft>", &self.draft).replace("<review>", &self.review);
+        visitor.get(&page.replace("<outgoing>", &self.outgoing).replace("<sending>", &self.sending)).await;
         visitor.assert_status(200);
         visitor
     }

@@ -378,8 +378,8 @@ async fn every_link_that_was_mailed_works_once_and_says_so_when_pressed_twice() 
     }
 }
 
-/// Changes that a test above sends twice by itself.
-const ABOVE: [&str; 34] = [
+/// Changes that a test above, or of their own area, sends twice by itself.
+const ABOVE: [&str; 39] = [
     "/statements/incoming/new",
     "/statements/drafts/{draft_id}",
     "/statements/drafts/{draft_id}/submit",
@@ -403,6 +403,11 @@ const ABOVE: [&str; 34] = [
     "/statements/unrecorded/{report}/give-back",
     "/statements/unrecorded/{report}/record",
     "/statements/unrecorded/{report}/set-aside",
+    "/statements/drafts/{draft_id}/share",
+    "/statements/drafts/{draft_id}/share/revoke",
+    "/statements/drafts/{draft_id}/tell-group",
+    "/statements/drafts/{draft_id}/split",
+    "/statements/drafts/{draft_id}/other-format",
     "/statements/drafts/{draft_id}/wait",
     "/statements/drafts/{draft_id}/resume",
     "/organizations/{acronym}/receipts",

@@ -1,6 +1,7 @@
 //! Outgoing statements: drafted together, signed off by the right people, posted and sent once (stories 4 to 8).
 
 mod replying;
+mod together;
 
 use liaison_tracker::App;
 use liaison_tracker::ids::StatementId;
