@@ -119,7 +119,9 @@ impl Bucket<'_> {
         let first = self.first();
         let both_inform = first.purpose == Purpose::ForInformation && action.purpose == Purpose::ForInformation;
         let informed = |handling| matches!(handling, Handling::Open | Handling::Noted | Handling::NoActionRecorded);
-        (both_inform && informed(first.handling) && informed(action.handling))
+        let both_replaced = first.handling == Handling::Replaced && action.handling == Handling::Replaced && first.closed_on == action.closed_on;
+        both_replaced
+            || (both_inform && informed(first.handling) && informed(action.handling))
             || (first.purpose == action.purpose
                 && first.handling == action.handling
                 && first.due == action.due
