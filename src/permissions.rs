@@ -107,6 +107,11 @@ impl Case {
         Self { parties, ..self.clone() }
     }
 
+    /// The groups of one side, as pages name them.
+    pub fn labels(&self, side: Side) -> String {
+        on(self, side).map(|party| party.label.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// The same, as far as one addressee's action goes: its group, the senders, its assignee.
     pub fn of_action(&self, group_id: GroupId, assignee: Option<PersonId>) -> Self {
         let parties = self.parties.iter().filter(|party| party.side == Side::From || party.side == Side::To && party.group_id == group_id);

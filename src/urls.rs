@@ -81,6 +81,36 @@ pub fn hand_over(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}/hand-over")
 }
 
+/// What a link that was made for a draft shows, without signing in.
+pub fn shared(secret: &str) -> String {
+    format!("/shared-drafts/{}", encode(secret))
+}
+
+/// A file of it.
+pub fn shared_file(secret: &str, n: i32, name: &str) -> String {
+    format!("{}/files/{n}/{}", shared(secret), encode(name))
+}
+
+/// The page that mails a draft to its group.
+pub fn tell_group(draft_id: &str) -> String {
+    format!("{}/tell-group", draft(draft_id))
+}
+
+/// The page on which another format of a file is added in review.
+pub fn other_format(draft_id: &str) -> String {
+    format!("{}/other-format", draft(draft_id))
+}
+
+/// A statement as a letter, below the page of a draft or of a posted one.
+pub fn letter(page: &str) -> String {
+    format!("{page}/letter")
+}
+
+/// The form of a statement that replaces a posted one.
+pub fn correct(number: i32, is_outgoing: bool) -> String {
+    if is_outgoing { format!("{OUTGOING_NEW}?replaces={number}") } else { format!("/statements/incoming/new?replaces={number}") }
+}
+
 /// The form that reports an unrecorded statement.
 pub const REPORT: &str = "/statements/unrecorded/new";
 

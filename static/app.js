@@ -271,3 +271,19 @@ const autosave = (form) => {
   beat();
 };
 document.querySelectorAll("form[data-autosave]").forEach(autosave);
+
+// data-copy="id": copies what that field holds.
+const copying = (button) => {
+  const field = document.getElementById(button.dataset.copy);
+  if (!field || !navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = "Copied";
+    } catch {
+      field.select();
+    }
+  });
+};
+document.querySelectorAll("[data-copy]").forEach(copying);

@@ -281,7 +281,12 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
             answers: numbers("to-earlier", |_| true),
             answered_by: numbers("from-later", |relation| relation.reply_kind.as_deref().is_none_or(|kind| kind == "final")),
             preliminary: None,
-            replaced_by: None,
+            replaced_by: relations
+                .iter()
+                .filter(|relation| relation.kind == "replaces" && relation.direction == "from-later")
+                .filter_map(|relation| relation.number)
+                .max()
+                .map(|number| (number, None)),
             actions: parties.iter().filter_map(action).collect(),
         };
         Some(Whole {

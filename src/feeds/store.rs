@@ -43,7 +43,8 @@ pub async fn listed(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result
     .await?;
     let mut actions = actions(&mut *connection, keys).await?;
     let mut answers = answers(&mut *connection, keys).await?;
-    let mut answered_by = answered_by(connection, keys).await?;
+    let mut answered_by = answered_by(&mut *connection, keys).await?;
+    let replaced_by = replaced_by(connection, keys).await?;
     let listed = rows.into_iter().filter_map(|row| {
         let facts = Facts {
             direction: Direction::parse(&row.direction)?,
@@ -53,7 +54,7 @@ pub async fn listed(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result
             answers: answers.remove(&row.statement_id).unwrap_or_default(),
             answered_by: answered_by.remove(&row.statement_id).unwrap_or_default(),
             preliminary: None,
-            replaced_by: None,
+            replaced_by: replaced_by.get(&row.statement_id).map(|number| (*number, None)),
             actions: actions.remove(&row.statement_id).unwrap_or_default(),
         };
         Some(Listed {
@@ -126,6 +127,25 @@ async fn answers(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result<Ha
         of.entry(row.of).or_default().push(row.number);
     }
     Ok(of)
+}
+
+/// The posted statement that replaces each of these, the latest where several do.
+async fn replaced_by(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result<HashMap<i64, i32>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT relations.earlier_id AS "of!", max(later.number) AS "number!"
+          FROM relations
+          JOIN statements AS later ON later.statement_id = relations.statement_id
+         WHERE relations.earlier_id = ANY ($1)
+           AND relations.kind = 'replaces'
+           AND later.state = 'posted'
+         GROUP BY relations.earlier_id
+        "#,
+        keys
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.of, row.number)).collect())
 }
 
 /// Numbers of the posted final replies to each of these.

@@ -60,6 +60,12 @@ pub const KINDS: &[Kind] = &[
         what: "What it is, a link",
     },
     Kind {
+        events: &["group-told"],
+        when: "Whoever drafts an outgoing statement tells the group",
+        who: "The lists of the groups that it is from",
+        what: "A link that shows the draft, the day by which comments are asked for",
+    },
+    Kind {
         events: &["letter"],
         when: "Outgoing posted, to be mailed",
         who: "Their address that distributes it, alone; or else To and Cc contacts",

@@ -137,7 +137,7 @@ impl Checks<'_> {
         let to_contacts = self.mailboxes("to-contacts", &self.form.to_contacts);
         let cc_contacts = self.mailboxes("cc-contacts", &self.form.cc_contacts);
 
-        let sending = if is_incoming { Sending::default() } else { self.sending() };
+        let sending = if is_incoming { Sending { replaces: self.replaces(), ..Sending::default() } } else { self.sending() };
         let mut to = self.purposes(to, purpose);
         self.lead(&mut to);
         let strongest = to.iter().filter_map(|addressee| addressee.purpose).min_by_key(|purpose| strength(*purpose));

@@ -82,7 +82,7 @@ pub struct Letter {
     pub sending: Sending,
 }
 
-/// What an outgoing letter says beside; of an incoming one all of it is empty.
+/// What an outgoing letter says beside; of an incoming one all is empty but what it replaces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sending {
     /// The peer's role address that distributes it; the mail goes to it alone.

@@ -1,6 +1,7 @@
 //! One pure function a mail about a statement (domain.md 7). Their words stand in `templates/mail`.
 
 pub mod outgoing;
+pub mod together;
 
 use std::collections::HashSet;
 

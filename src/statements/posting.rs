@@ -15,7 +15,7 @@ use crate::statements::lifecycle::line;
 use crate::statements::mails::{self, About};
 use crate::statements::recipients::{self, outgoing};
 use crate::statements::store::steps::{self, NewAction};
-use crate::statements::store::{Found, Locked, documents, files};
+use crate::statements::store::{Found, Locked, documents, files, replies as store_of_replies};
 use crate::statements::{Direction, receipt, replies};
 use crate::{unrecorded, urls};
 
@@ -100,9 +100,23 @@ pub async fn preview_receipt(app: &App, connection: &mut PgConnection, found: &F
 /// # Errors
 /// The database's.
 pub async fn planned_actions(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Vec<NewAction>> {
-    if letter.direction == Direction::Outgoing {
-        return Ok(mails::awaited_at_posting(letter));
+    let mut actions = if letter.direction == Direction::Outgoing {
+        mails::awaited_at_posting(letter)
+    } else {
+        of_incoming(app, &mut *connection, found, letter).await?
+    };
+    // who saw to what it replaces keeps it (domain.md 3)
+    if let Some((replaced, _)) = letter.sending.replaces {
+        for (group, person, name) in store_of_replies::assignees(connection, replaced).await? {
+            for action in actions.iter_mut().filter(|action| action.group_id == group) {
+                action.assignee = Some((person, name.clone()));
+            }
+        }
     }
+    Ok(actions)
+}
+
+async fn of_incoming(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Vec<NewAction>> {
     let groups: Vec<GroupId> = letter.to.iter().map(|addressee| addressee.group.group_id).collect();
     let holders = people::store::holders(&mut *connection, app.today(), &[RoleKind::Chair, RoleKind::Secretary], &groups).await?;
     let author = match (found.case.author_id, letter.is_mine) {

@@ -6,7 +6,7 @@ use crate::App;
 use crate::people::{RoleKind, Viewer};
 use crate::permissions::{Deed, Party, may};
 use crate::statements::form::StatementForm;
-use crate::statements::store::{Found, receipt};
+use crate::statements::store::{Found, draft, metadata, receipt, show};
 use crate::statements::{Direction, Purpose, Side};
 
 /// A form that answers nothing; from the viewer's group where they speak for one only.
@@ -49,6 +49,32 @@ pub async fn begin(app: &App, connection: &mut PgConnection, viewer: &Viewer, an
         send_to: facts.received_from.map(|(_, address)| address).unwrap_or_default(),
         ..StatementForm::default()
     })
+}
+
+/// A statement that replaces a posted one: what that one said, as its form had it; of an imported one its groups and
+/// contacts, its title and its text. When and how it went is said anew.
+///
+/// # Errors
+/// The database's.
+pub async fn correct(connection: &mut PgConnection, replaced: &Found) -> sqlx::Result<StatementForm> {
+    let shown = match replaced.number {
+        Some(number) => show::statement(&mut *connection, number).await?,
+        None => None,
+    };
+    let mut form = match draft::versions(&mut *connection, replaced.statement_id).await?.is_empty() {
+        false => draft::newest(&mut *connection, replaced.statement_id).await?.form,
+        true => StatementForm::like(&replaced.case, &metadata::read(connection, replaced.statement_id).await?.contacts),
+    };
+    // words may have been taken away since
+    if let Some(shown) = shown {
+        form.title = shown.title;
+        form.body = shown.body;
+    }
+    for said_anew in [&mut form.informed_on, &mut form.delivered_on, &mut form.delivery_evidence] {
+        said_anew.clear();
+    }
+    form.replaces = replaced.number.map(|number| number.to_string()).unwrap_or_default();
+    Ok(form)
 }
 
 fn is_secretary_of(viewer: &Viewer, party: &Party) -> bool {

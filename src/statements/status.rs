@@ -119,7 +119,9 @@ impl Bucket<'_> {
         let first = self.first();
         let both_inform = first.purpose == Purpose::ForInformation && action.purpose == Purpose::ForInformation;
         let informed = |handling| matches!(handling, Handling::Open | Handling::Noted | Handling::NoActionRecorded);
-        (both_inform && informed(first.handling) && informed(action.handling))
+        let both_replaced = first.handling == Handling::Replaced && action.handling == Handling::Replaced && first.closed_on == action.closed_on;
+        both_replaced
+            || (both_inform && informed(first.handling) && informed(action.handling))
             || (first.purpose == action.purpose
                 && first.handling == action.handling
                 && first.due == action.due
@@ -156,7 +158,9 @@ struct Words<'a> {
 impl Words<'_> {
     fn without_actions(&self) -> Status {
         if let Some((_, day)) = self.facts.replaced_by {
-            return Status::new(Tone::Plain, "Replaced", format!("{} on {}.", self.replaced_by(), long_date(day)), "Replaced", "");
+            let on = day.map_or(String::new(), |day| format!(" on {}", long_date(day)));
+            let by = self.replaced_by();
+            return Status::new(Tone::Plain, "Replaced", format!("{by}{on}."), "Replaced", by.trim_start());
         }
         match (self.facts.direction, self.facts.purpose) {
             (_, Some(Purpose::InResponse)) => self.answers(),
@@ -390,7 +394,7 @@ impl Words<'_> {
             Handling::AnsweredInformally => plain("Answered informally", format!("{when}{}.", action.remark.quoted()), String::new()),
             Handling::Redirected => plain("Redirected", format!("{}.", redirected(action)), String::new()),
             Handling::ClosedWithoutReply => plain("Closed without reply", format!("{when}{}.", action.remark.quoted()), String::new()),
-            Handling::Replaced => plain("Replaced", format!("{}{when}.", self.replaced_by()), String::new()),
+            Handling::Replaced => plain("Replaced", format!("{}{when}.", self.replaced_by()), self.replaced_by().trim_start().to_owned()),
             Handling::RecordedTwice => plain("Recorded twice", ": another statement is the same letter.".to_owned(), String::new()),
             Handling::NoLongerAwaited => plain("No longer awaited", format!("{when}{}.", action.remark.quoted()), String::new()),
             Handling::Removed => plain("Removed", format!("{when}: posted in error."), String::new()),
@@ -456,7 +460,7 @@ impl Words<'_> {
             Handling::AnsweredInformally => format!("answered informally by {labels}{when}"),
             Handling::Redirected => format!("redirected by {labels}{when}"),
             Handling::ClosedWithoutReply => format!("closed without reply by {labels}{when}"),
-            Handling::Replaced => format!("replaced for {labels}{when}"),
+            Handling::Replaced => format!("replaced for {labels}{}{when}", self.replaced()),
             Handling::RecordedTwice => format!("recorded twice for {labels}"),
             Handling::NoLongerAwaited => format!("no longer awaited from {labels}{when}"),
             Handling::Removed => format!("removed for {labels}{when}"),

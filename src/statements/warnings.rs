@@ -21,6 +21,9 @@ pub struct Warning {
     pub twin: Option<i32>,
 }
 
+/// The name of the warning that offers to split.
+pub const SEVERAL_ORGANIZATIONS: &str = "several-organizations";
+
 const READABLE: [&str; 7] = ["pdf", "html", "htm", "txt", "md", "text", "xhtml"];
 const PROPRIETARY: [&str; 14] = ["doc", "docx", "docm", "dot", "dotx", "rtf", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "vsd", "vsdx"];
 
@@ -52,7 +55,7 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
         warn("several-senders", format!("It is from several organizations: {}.", letter.from_text()));
     }
     if organizations(&letter.to) > 1 {
-        warn("several-organizations", format!("It is to several organizations: {}. One statement for each is easier to answer.", letter.to_text()));
+        warn(SEVERAL_ORGANIZATIONS, format!("It is to several organizations: {}. One statement for each is easier to answer.", letter.to_text()));
     }
 
     for addressee in letter.from.iter().chain(&letter.to).chain(&letter.copy) {
@@ -93,7 +96,8 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
             ),
         );
     }
-    warnings.extend(twins.iter().map(same_statement));
+    let is_replaced = |twin: &&Twin| letter.sending.replaces.is_some_and(|(_, number)| number == twin.number);
+    warnings.extend(twins.iter().filter(|twin| !is_replaced(twin)).map(same_statement));
     warnings
 }
 

@@ -153,7 +153,7 @@ fn missing(visitor: &Visitor, at: &str, fields: &[(&str, &str)]) -> Vec<String> 
 async fn every_form_gives_back_all_that_was_typed_whatever_is_wrong() {
     let stage = stage().await;
     let mut found = Vec::new();
-    for form in &FORMS {
+    for form in FORMS {
         for (at, wrong, value) in form.wrong {
             // tries of passwords are counted, and are not what this is about
             sqlx::query("DELETE FROM sign_in_tries").execute(&stage.service.app.pool).await.expect("tries");
@@ -180,7 +180,7 @@ async fn every_form_with_text_stands_in_the_table() {
         .collect();
 
     // and no page of theirs has a form with text that is said to have none
-    for form in &FORMS {
+    for form in FORMS {
         let visitor = stage.open(form).await;
         for field in visitor.page.html.select(&selector("form[method=post] input, form[method=post] textarea")) {
             let kind = if field.value().name() == "textarea" { "text" } else { field.attr("type").unwrap_or("text") };

@@ -45,7 +45,8 @@ impl Checks<'_> {
         Some(Delivered { how, on, evidence: self.line("delivery-evidence", "Evidence", &self.form.delivery_evidence) })
     }
 
-    fn replaces(&mut self) -> Option<(crate::ids::StatementId, i32)> {
+    /// What the letter replaces; of an incoming one too.
+    pub(super) fn replaces(&mut self) -> Option<(crate::ids::StatementId, i32)> {
         let typed = self.form.replaces.trim();
         if typed.is_empty() {
             return None;

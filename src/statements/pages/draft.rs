@@ -177,6 +177,7 @@ pub fn rows_of_letter(letter: &Letter, home: &str) -> Vec<Row> {
     rows.add("Received on", &letter.received_on.map(dates::weekday_date).unwrap_or_default(), "received-on");
     rows.add("Received from", &letter.received_from.iter().map(ToString::to_string).collect::<String>(), "received-from");
     rows.add("Received at", &letter.received_at.iter().map(ToString::to_string).collect::<String>(), "received-at");
+    rows.add("Replaces", &letter.sending.replaces.map(|(_, number)| format!("Statement {number}")).unwrap_or_default(), "replaces");
     if letter.direction == Direction::Outgoing {
         add_sending(&mut rows, letter, home);
     }
@@ -197,7 +198,6 @@ fn add_sending(rows: &mut Rows, letter: &Letter, home: &str) {
             rows.add(&format!("Kind of reply to Statement {number}"), sending.reply_kind(*number).words(), "answers");
         }
     }
-    rows.add("Replaces", &sending.replaces.map(|(_, number)| format!("Statement {number}")).unwrap_or_default(), "replaces");
     rows.add_always("Consensus", &sending.consensus.map(|consensus| consensus.words(home)).unwrap_or_default(), "consensus");
     rows.add("Link to the consensus", &sending.consensus_link, "consensus-link");
     rows.add_always("Group informed on", &sending.informed_on.map(dates::weekday_date).unwrap_or_default(), "informed-on");
@@ -300,7 +300,10 @@ fn file_row(file: &Attachment, all: &[Attachment], draft_id: &str) -> FileRow {
         shown: file.shown().to_owned(),
         title: file.title.clone(),
         what: if file.url.is_some() { "Link".to_owned() } else { format!("{}, {}", file.format_name, size_words(file.size)) },
-        kind: file.kind.words().to_owned(),
+        kind: match all.iter().find(|one| Some(one.n) == file.alternative_of) {
+            Some(other) => format!("{} of {}", file.kind.words(), other.shown()),
+            None => file.kind.words().to_owned(),
+        },
         text_url: if file.file_id.is_some() && text::is_text(&file.media_type, &file.file_name) {
             format!("{}/text", urls::draft_attachment(draft_id, file.n, &file.file_name))
         } else {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -16,8 +16,9 @@ use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
 use crate::statements::pages::draft::{self, FileRow};
-use crate::statements::pages::{edit_outgoing, open, show_draft};
+use crate::statements::pages::{edit_outgoing, open, share, show_draft};
 use crate::statements::reading::{self, Reading};
+use crate::statements::reply;
 use crate::statements::store::draft::SavedForm;
 use crate::statements::store::{self, Found, Key, metadata};
 use crate::statements::{Direction, Purpose, State as Life};
@@ -91,11 +92,24 @@ pub(super) struct Shown {
     pub(super) link: String,
     /// The draft that is gone, whose files come along.
     pub(super) files_of: String,
+    /// The secret of the link that this browser made for the draft.
+    pub(super) kept_link: String,
 }
 
 /// Fields under "Filled in for you"; open when a problem is in one.
-const MORE: [&str; 10] =
-    ["copy", "references", "letter-date", "received-on", "received-from", "received-at", "from-contacts", "to-contacts", "cc-contacts", "lead"];
+const MORE: [&str; 11] = [
+    "replaces",
+    "copy",
+    "references",
+    "letter-date",
+    "received-on",
+    "received-from",
+    "received-at",
+    "from-contacts",
+    "to-contacts",
+    "cc-contacts",
+    "lead",
+];
 
 /// The page, for a draft or for a form that begins one.
 pub(super) async fn page(
@@ -145,7 +159,7 @@ pub(super) async fn page(
             Choice::new("me", &format!("Me ({})", viewer.name), &form.assignee),
             Choice::new("chairs", "The group's chairs", &form.assignee),
         ],
-        is_more_open: MORE.iter().any(|field| !shown.problems.of(field).is_empty()),
+        is_more_open: !form.replaces.is_empty() || MORE.iter().any(|field| !shown.problems.of(field).is_empty()),
         file_limit: attachments::size_words(app.config.max_file_bytes),
         action: found.map_or_else(|| "/statements/incoming/new".to_owned(), |(found, _)| urls::draft(&found.draft_id)),
         draft_id: found.map(|(found, _)| found.draft_id.clone()).unwrap_or_default(),
@@ -213,10 +227,18 @@ pub struct Wish {
     like: Option<i32>,
     /// A draft's id.
     like_draft: Option<String>,
+    /// The number of a posted one that the new one corrects.
+    replaces: Option<i32>,
 }
 
 /// Groups and contacts of a statement like which another is recorded; what the viewer may not read or record is none.
 async fn like(connection: &mut PgConnection, viewer: &Viewer, wish: &Wish) -> Result<StatementForm, Error> {
+    if let Some(number) = wish.replaces {
+        let found = store::find(&mut *connection, Key::Number(number)).await?;
+        let found = found.filter(|found| found.case.direction == Direction::Incoming && found.case.state == Life::Posted).ok_or(Error::NotFound)?;
+        may(Some(viewer), Deed::Record, &found.case).map_err(|why| Error::NotAllowed(why.0))?;
+        return Ok(reply::correct(connection, &found).await?);
+    }
     let key = match (wish.like, &wish.like_draft) {
         (Some(number), _) => Key::Number(number),
         (None, Some(draft_id)) => Key::Draft(draft_id),
@@ -250,15 +272,22 @@ pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Lay
 }
 
 /// `GET /statements/drafts/{draft_id}`
-pub async fn edit(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn, layout: Layout, At(draft_id): At<String>) -> Result<Response, Error> {
+pub async fn edit(
+    State(app): State<App>,
+    MaybeSignedIn(viewer): MaybeSignedIn,
+    layout: Layout,
+    At(draft_id): At<String>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let kept_link = share::kept(&headers);
     let mut connection = app.pool.acquire().await?;
     let found = draft::open(&mut connection, viewer.as_ref(), &draft_id).await?;
     let viewer = viewer.ok_or(Error::NotFound)?;
     if found.case.state != Life::Draft || draft::first_role(&viewer, Deed::Edit, &found).is_err() {
-        return show_draft::page(&app, connection, layout, &found, &viewer).await;
+        return show_draft::page(&app, connection, layout, &found, &viewer, &kept_link).await;
     }
     let saved = crate::statements::store::draft::newest(&mut connection, found.statement_id).await?;
-    let shown = Shown { form: saved.form.clone(), ..Shown::default() };
+    let shown = Shown { form: saved.form.clone(), kept_link, ..Shown::default() };
     form_page(&app, &mut connection, layout, found.case.direction, Some((&found, &saved)), &viewer, StatusCode::OK, shown).await
 }
 

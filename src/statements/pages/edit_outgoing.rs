@@ -20,6 +20,7 @@ use crate::statements::pages::beside::{self, CitedShown, PeerShown};
 use crate::statements::pages::draft::{self, FileRow};
 use crate::statements::pages::edit::{AddresseeFields, Shown, addressees, read_as};
 use crate::statements::pages::open;
+use crate::statements::pages::share::{ShareBox, share_box};
 use crate::statements::reading::{self, Reading};
 use crate::statements::reply;
 use crate::statements::store::draft::SavedForm;
@@ -92,6 +93,8 @@ pub(super) struct OutgoingPage {
     others: String,
     may_consult: bool,
     may_delete: bool,
+    share: Option<ShareBox>,
+    letter_url: String,
 }
 
 impl OutgoingPage {
@@ -124,6 +127,10 @@ pub(super) async fn page(
     let others = match found {
         Some((found, _)) => open::others(app, connection, found, viewer).await?,
         None => String::new(),
+    };
+    let share = match found {
+        Some((found, _)) => share_box(app, connection, found, viewer, &shown.kept_link).await?,
+        None => None,
     };
     let is_shown = |one: &&Suggestion| matches!(one.field, "from" | "to" | "copy" | "deadline") || !shown.problems.of(one.field).is_empty();
     Ok(OutgoingPage {
@@ -164,6 +171,8 @@ pub(super) async fn page(
         creation_key: if shown.creation_key.is_empty() { crate::random_text(12)? } else { shown.creation_key },
         open_url: found.map(|(found, _)| urls::open(&found.draft_id)).unwrap_or_default(),
         others,
+        share,
+        letter_url: found.map(|(found, _)| urls::letter(&urls::draft(&found.draft_id))).unwrap_or_default(),
         link: shown.link,
         files_of: shown.files_of,
         files,
@@ -299,6 +308,8 @@ pub struct Query {
     /// The statement that is answered.
     #[serde(rename = "in-response-to")]
     answers: String,
+    /// The statement that is corrected.
+    replaces: String,
     /// Whether the question *Would a mail do?* was answered.
     form: String,
 }
@@ -320,19 +331,27 @@ pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Lay
         return Err(Error::NotAllowed(WHO.to_owned()));
     }
     let answers = super::number(&query.answers);
-    if answers.is_none() && query.form.is_empty() {
+    let replaces = super::number(&query.replaces);
+    if answers.is_none() && replaces.is_none() && query.form.is_empty() {
         let page =
             WouldAMailDo { layout, form_url: format!("{}?form=yes", urls::OUTGOING_NEW), coordinators: app.config.coordinators_address.clone() };
         return Ok(Page(StatusCode::OK, page).into_response());
     }
     let mut connection = app.pool.acquire().await?;
-    let form = match answers {
-        Some(number) => {
-            let found = find(&mut connection, Key::Number(number)).await?.filter(|found| found.case.state == crate::statements::State::Posted);
-            let found = found.ok_or(Error::NotFound)?;
+    let form = match (replaces, answers) {
+        (Some(number), _) => {
+            let found = posted(&mut connection, number).await?;
+            if found.case.direction != Direction::Outgoing {
+                return Err(Error::NotFound);
+            }
+            draft::first_role(&viewer, Deed::Edit, &found)?;
+            reply::correct(&mut connection, &found).await?
+        }
+        (None, Some(number)) => {
+            let found = posted(&mut connection, number).await?;
             reply::begin(&app, &mut connection, &viewer, &found).await?
         }
-        None => reply::blank(&viewer),
+        (None, None) => reply::blank(&viewer),
     };
     let mut form = form;
     let reading = reading::read(&app, &mut connection, Direction::Outgoing, None, &form).await?;
@@ -340,6 +359,10 @@ pub async fn new(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Lay
     let shown = Shown { form, ..Shown::default() };
     let page = page(&app, &mut connection, layout, None, &viewer, shown).await?;
     Ok(Page(StatusCode::OK, page).into_response())
+}
+
+async fn posted(connection: &mut PgConnection, number: i32) -> Result<Found, Error> {
+    find(connection, Key::Number(number)).await?.filter(|found| found.case.state == crate::statements::State::Posted).ok_or(Error::NotFound)
 }
 
 /// The role in which somebody begins a draft, in words.

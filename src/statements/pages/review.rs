@@ -12,14 +12,17 @@ use crate::dates;
 use crate::people::Viewer;
 use crate::permissions::{self, Deed, may};
 use crate::problems::{Choice, Problems};
+use crate::statements::differences::{self, Change, Difference};
 use crate::statements::letter::{Answered, Letter};
 use crate::statements::lifecycle::{Acting, Outcome};
+use crate::statements::other_format::DEED;
 use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::submit::MailShown;
-use crate::statements::store::draft::newest;
+use crate::statements::store::draft::{SavedForm, newest, version as version_of};
 use crate::statements::store::receipt::is_chosen;
 use crate::statements::store::replies::{self, AnsweredLetter};
+use crate::statements::store::signing::last_signed;
 use crate::statements::store::{Found, signing as store_signing, steps};
 use crate::statements::{Direction, State as Life, body, mails, posting, reading, signing, standing_in};
 use crate::urls;
@@ -76,6 +79,16 @@ struct ReviewPage {
     may_edit: bool,
     may_hold: bool,
     may_enter: bool,
+    may_add_format: bool,
+    other_format_url: String,
+    letter_url: String,
+    changed: Vec<Changed>,
+}
+
+/// What changed since a version that the reader knows.
+struct Changed {
+    heading: String,
+    differences: Vec<Difference>,
 }
 
 /// What the page sends.
@@ -118,6 +131,26 @@ async fn answered(app: &App, connection: &mut PgConnection, letter: Option<&Lett
     Ok((shown.collect(), due))
 }
 
+/// What changed since the reader last signed it, and since the page that they read.
+async fn changed(connection: &mut PgConnection, viewer: &Viewer, found: &Found, saved: &SavedForm, read: Option<i32>) -> Result<Vec<Changed>, Error> {
+    let mut known = Vec::new();
+    if let Some(version) = read {
+        known.push((version, "What changed while you read it".to_owned()));
+    }
+    if let Some((version, at)) = last_signed(&mut *connection, found, viewer.person_id).await? {
+        known.push((version, format!("What changed since you signed it on {}", at.format("%-d %b %Y at %H:%M UTC"))));
+    }
+    let mut changed = Vec::new();
+    for (version, heading) in known {
+        let Some(older) = version_of(&mut *connection, found.statement_id, version).await? else { continue };
+        let newer = saved.form.clone();
+        // a long text takes a while
+        let differences = tokio::task::spawn_blocking(move || differences::differences(&older.form, &newer)).await.map_err(anyhow::Error::from)?;
+        changed.push(Changed { heading, differences });
+    }
+    Ok(changed)
+}
+
 async fn page(
     app: &App,
     connection: &mut PgConnection,
@@ -142,6 +175,9 @@ async fn page(
             receipt = posting::preview_receipt(app, connection, found, letter).await?;
         }
     }
+    // of a form that was sent: the version that was read, where it is another by now
+    let read = sent.version.parse().ok().filter(|version| *version != found.version);
+    let changed = changed(connection, viewer, found, &saved, read).await?;
     let waiting = asked.iter().filter(|row| row.waits).count();
     let approve = if waiting <= mine.asked.len() {
         "Yours is the last: it is posted at once, numbered and mailed"
@@ -206,6 +242,10 @@ async fn page(
         not_allowed: mine.why_not,
         warnings: reading.warnings.iter().map(|warning| warning.words.clone()).collect(),
         may_edit: may(Some(viewer), Deed::Edit, &found.case).is_ok(),
+        may_add_format: is_outgoing && may(Some(viewer), DEED, &found.case).is_ok(),
+        other_format_url: urls::other_format(&found.draft_id),
+        letter_url: if is_outgoing { urls::letter(&urls::draft(&found.draft_id)) } else { String::new() },
+        changed,
         may_hold: is_outgoing && may(Some(viewer), Deed::Hold, &found.case).is_ok(),
         may_enter: is_outgoing && waiting > 0 && may(Some(viewer), Deed::Enter, &found.case).is_ok(),
         layout,

@@ -53,7 +53,7 @@ async fn begin(app: App, viewer: Viewer, layout: Layout, request: Request, direc
     let files_of: String = sent.text("files-of").chars().take(64).collect();
     if !sent.is_complete {
         sent.discard(&app).await;
-        let shown = Shown { form, creation_key, link: sent.text("link").to_owned(), files_of, problems: sent.problems, version: None };
+        let shown = Shown { form, creation_key, link: sent.text("link").to_owned(), files_of, problems: sent.problems, ..Shown::default() };
         return new_again(&app, layout, &viewer, direction, StatusCode::PAYLOAD_TOO_LARGE, shown).await;
     }
     let acting = Acting { viewer: &viewer, role: &role };
@@ -91,7 +91,7 @@ pub async fn save(
     if !sent.is_complete {
         sent.discard(&app).await;
         let (link, creation_key) = (sent.text("link").to_owned(), sent.text("creation-key").chars().take(64).collect());
-        let shown = Shown { form, link, creation_key, version: Some(version), problems: sent.problems, files_of: String::new() };
+        let shown = Shown { form, link, creation_key, version: Some(version), problems: sent.problems, ..Shown::default() };
         return show_again(&app, layout, &viewer, &draft_id, StatusCode::PAYLOAD_TOO_LARGE, shown).await;
     }
     let changes = file_changes(&app, &mut sent).await;

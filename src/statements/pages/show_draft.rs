@@ -13,6 +13,7 @@ use crate::permissions::{Deed, may, may_begin_recording};
 use crate::statements::body;
 use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
+use crate::statements::pages::share::{ShareBox, share_box};
 use crate::statements::reading;
 use crate::statements::store::draft::newest;
 use crate::statements::store::{Found, history};
@@ -49,6 +50,8 @@ struct DraftPage {
     may_restore: bool,
     who_may: String,
     alike_url: String,
+    share: Option<ShareBox>,
+    letter_url: String,
 }
 
 /// A line of history, in words.
@@ -80,7 +83,14 @@ async fn history_lines(connection: &mut PgConnection, found: &Found) -> sqlx::Re
 ///
 /// # Errors
 /// The database's.
-pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout, found: &Found, viewer: &Viewer) -> Result<Response, Error> {
+pub async fn page(
+    app: &App,
+    mut held: PoolConnection<Postgres>,
+    layout: Layout,
+    found: &Found,
+    viewer: &Viewer,
+    kept_link: &str,
+) -> Result<Response, Error> {
     let connection = &mut *held;
     let saved = newest(connection, found.statement_id).await?;
     let reading = reading::read(app, connection, found.case.direction, Some(found.statement_id), &saved.form).await?;
@@ -130,6 +140,8 @@ pub async fn page(app: &App, mut held: PoolConnection<Postgres>, layout: Layout,
         } else {
             String::new()
         },
+        share: share_box(app, connection, found, viewer, kept_link).await?,
+        letter_url: if is_outgoing { urls::letter(&urls::draft(&found.draft_id)) } else { String::new() },
         asked,
         held: asked_rows::held(connection, found).await?,
         layout,

@@ -19,7 +19,7 @@ use crate::statements::replies::{self, Closing};
 use crate::statements::sign_offs::{self, Begins, Needed};
 use crate::statements::store::draft::newest;
 use crate::statements::store::{self, Found};
-use crate::statements::warnings::Warning;
+use crate::statements::warnings::{SEVERAL_ORGANIZATIONS, Warning};
 use crate::statements::{Direction, ReplyKind, State as Life, body, posting, reading, receipt, signing};
 use crate::urls;
 use crate::web::error::Error;
@@ -63,6 +63,8 @@ struct WarningShown {
     overruled: bool,
     twin: i32,
     twin_url: String,
+    /// Whether a draft for each organization is offered.
+    splits: bool,
 }
 
 #[derive(Template)]
@@ -72,6 +74,7 @@ struct SubmitPage {
     problems: Problems,
     edit_url: String,
     link_url: String,
+    split_url: String,
     action: String,
     version: i32,
     rows: Vec<Row>,
@@ -160,7 +163,8 @@ async fn page(
         body_html: body::to_html(&saved.form.body),
         files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
         to_do: reading.checked.problems,
-        warnings: shown(&reading.warnings, &sent.overrule),
+        warnings: shown(&reading.warnings, &sent.overrule, is_outgoing),
+        split_url: format!("{}/split", urls::draft(&found.draft_id)),
         acting: draft::acting_choices(viewer, deed, found, &sent.acting),
         kicker: format!("Draft · {} · not public", found.case.direction.words()),
         heading: match &reading.checked.letter {
@@ -261,7 +265,7 @@ impl ClosingShown {
     }
 }
 
-fn shown(warnings: &[Warning], overruled: &[String]) -> Vec<WarningShown> {
+fn shown(warnings: &[Warning], overruled: &[String], is_outgoing: bool) -> Vec<WarningShown> {
     warnings
         .iter()
         .map(|warning| WarningShown {
@@ -270,6 +274,7 @@ fn shown(warnings: &[Warning], overruled: &[String]) -> Vec<WarningShown> {
             overruled: overruled.contains(&warning.name),
             twin: warning.twin.unwrap_or_default(),
             twin_url: warning.twin.map(urls::statement).unwrap_or_default(),
+            splits: is_outgoing && warning.name == SEVERAL_ORGANIZATIONS,
         })
         .collect()
 }

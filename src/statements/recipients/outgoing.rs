@@ -17,7 +17,7 @@ use crate::permissions::{Asked, Case, Others, may_sign};
 use crate::reminders::schedule::after_working_days;
 use crate::statements::letter::Letter;
 use crate::statements::mails::Recipients;
-use crate::statements::{SignOffKind, sign_offs};
+use crate::statements::{Side, SignOffKind, sign_offs};
 
 /// A typed address of our side: a person's, until it is known to be a role's or a list's.
 pub const CONTACT: &str = "contact";
@@ -245,6 +245,23 @@ pub async fn acknowledged(
             .any(|other| other.address.eq_ignore_ascii_case(&one.address) || (other.person_id.is_some() && other.person_id == one.person_id))
     };
     Ok(recipients.into_list().into_iter().filter(|one| !gets_the_letter(one)).collect())
+}
+
+/// The lists of the groups that a draft is from, as they are stored.
+///
+/// # Errors
+/// The database's.
+pub async fn lists(connection: &mut PgConnection, case: &Case) -> sqlx::Result<Vec<Recipient>> {
+    let mut recipients = Recipients::default();
+    for sender in case.parties.iter().filter(|party| party.side == Side::From && party.is_home) {
+        let stored = organizations::store::contacts(&mut *connection, sender.group_id).await?;
+        for contact in stored.iter().filter(|contact| contact.usage == "list") {
+            if let Ok(mailbox) = contact.mailbox.parse::<Mailbox>() {
+                recipients.add(mailbox.address().as_str(), None, &format!("list of {}", sender.label));
+            }
+        }
+    }
+    Ok(recipients.into_list())
 }
 
 /// The organizations it goes to, each once.

@@ -78,8 +78,8 @@ pub struct Facts {
     pub answered_by: Vec<i32>,
     /// The last preliminary reply: its number, and the day it went. Of a list's rows none.
     pub preliminary: Option<(i32, NaiveDate)>,
-    /// What replaces it: its number, and the day. Of a list's rows none.
-    pub replaced_by: Option<(i32, NaiveDate)>,
+    /// What replaces it: its number, and the day; lists know no day.
+    pub replaced_by: Option<(i32, Option<NaiveDate>)>,
     /// One for each addressee who has something to do.
     pub actions: Vec<Action>,
 }

@@ -226,6 +226,17 @@ fn a_response_says_by_what_and_whether_in_time() {
 }
 
 #[test]
+fn what_is_replaced_says_by_what() {
+    let ended = Action { handling: Handling::Replaced, closed_on: Some(day("2026-03-12")), ..wanted("2026-03-14") };
+    let mut replaced = incoming(vec![ended]);
+    replaced.replaced_by = Some((2001, None));
+
+    assert_eq!(said(&replaced, Reader::Public, today()), "**Replaced** by Statement 2001 on 12 March 2026. | plain | Replaced | by Statement 2001");
+    replaced.actions.clear();
+    assert_eq!(status(&replaced, Reader::Public, today()).sentence(), "Replaced by Statement 2001.");
+}
+
+#[test]
 fn of_imported_ones_it_is_said_that_nothing_is_known() {
     let unknown = action("SPRING", Purpose::ForAction, Handling::Unknown);
     let mut imported = incoming(vec![unknown]);

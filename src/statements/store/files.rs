@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
+use super::Locked;
 use crate::ids::{FileId, PersonId, StatementId};
 use crate::statements::attachments::{Attachment, AttachmentKind, Content, NewAttachment, Stored, Visibility, hex};
 
@@ -179,7 +180,7 @@ pub async fn describe(
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "UPDATE attachments
-            SET kind = $3, alternative_of = $4, title = $5
+            SET kind = $3, alternative_of = $4, title = $5, confirmed_by = NULL
            FROM statements
           WHERE statements.statement_id = attachments.statement_id
             AND statements.state = 'draft'
@@ -195,6 +196,17 @@ pub async fn describe(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Notes who confirmed that a file, added in review, is another format of the same content.
+///
+/// # Errors
+/// The database's.
+pub async fn confirm(connection: &mut PgConnection, held: &Locked, n: i32, by: PersonId) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE attachments SET confirmed_by = $3 WHERE statement_id = $1 AND n = $2", held.statement_id.0, n, by.0)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Takes an attachment off a statement that is not posted, and its bytes where nothing else holds them.
@@ -217,9 +229,13 @@ pub async fn detach(connection: &mut PgConnection, statement_id: StatementId, n:
     .fetch_optional(&mut *connection)
     .await?;
     let Some(gone) = gone else { return Ok(false) };
-    sqlx::query!("UPDATE attachments SET alternative_of = NULL WHERE statement_id = $1 AND alternative_of = $2", statement_id.0, n)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query!(
+        "UPDATE attachments SET alternative_of = NULL, confirmed_by = NULL WHERE statement_id = $1 AND alternative_of = $2",
+        statement_id.0,
+        n
+    )
+    .execute(&mut *connection)
+    .await?;
     if let Some(file_id) = gone.file_id {
         sqlx::query!(
             "DELETE FROM files

@@ -19,6 +19,8 @@ pub mod redirect;
 pub mod remarks;
 pub mod replies;
 pub mod sending;
+pub mod sharing;
+pub mod sheet;
 pub mod show;
 pub mod signing;
 pub mod steps;

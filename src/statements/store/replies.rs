@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::Locked;
-use crate::ids::{ActionId, GroupId, StatementId};
+use crate::ids::{ActionId, GroupId, PersonId, StatementId};
 
 /// An action that a reply may close.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +122,26 @@ pub async fn replace(connection: &mut PgConnection, by: &Locked, replaced: State
     .fetch_all(connection)
     .await?;
     Ok(ended.into_iter().map(ActionId).collect())
+}
+
+/// Who sees to the open actions of a statement, by addressee: they keep those of the one that replaces it.
+///
+/// # Errors
+/// The database's.
+pub async fn assignees(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<(GroupId, PersonId, String)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT group_id, assignee_id AS "assignee_id!", assignee_name
+          FROM actions
+         WHERE statement_id = $1
+           AND assignee_id IS NOT NULL
+           AND state IN ('open', 'in-progress', 'waiting', 'awaited')
+        "#,
+        id.0
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (GroupId(row.group_id), PersonId(row.assignee_id), row.assignee_name)).collect())
 }
 
 /// Keeps which actions a final reply closes, none: as the rule says; and which it answers in part.

@@ -160,3 +160,29 @@ pub async fn submitted_by(connection: &mut PgConnection, id: StatementId) -> sql
 pub async fn informed_on(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Option<NaiveDate>> {
     sqlx::query_scalar!("SELECT informed_on FROM statements WHERE statement_id = $1", id.0).fetch_one(connection).await
 }
+
+/// The version that a person last signed, given or void by now, in an earlier round, and when. None: they signed none.
+///
+/// # Errors
+/// The database's.
+pub async fn last_signed(connection: &mut PgConnection, found: &super::Found, person: PersonId) -> sqlx::Result<Option<(i32, DateTime<Utc>)>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT version, decided_at AS "decided_at!"
+          FROM sign_offs
+         WHERE statement_id = $1
+           AND round < $2
+           AND decided_by = $3
+           AND decided_at IS NOT NULL
+           AND state IN ('given', 'void')
+         ORDER BY round DESC, decided_at DESC
+         LIMIT 1
+        "#,
+        found.statement_id.0,
+        found.round,
+        person.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.version, row.decided_at)))
+}

@@ -116,6 +116,45 @@ POST /statements/drafts/<draft>/hand-over                               404 404 
 POST /statements/drafts/<review>/hand-over                              404 404 404 303 403 303 403 303 303
 POST /statements/drafts/<was-draft>/hand-over                           303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>/hand-over                            404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/share                                   404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/share                                  404 404 404 303 403 303 403 303 303
+POST /statements/drafts/<was-draft>/share                               303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/share                                404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/share/revoke                            404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/share/revoke                           404 404 404 303 403 303 403 303 303
+POST /statements/drafts/<was-draft>/share/revoke                        303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/share/revoke                         404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/tell-group                              404 404 404 303 404 303 403 303 303
+GET  /statements/drafts/<review>/tell-group                             404 404 404 303 403 303 403 303 303
+GET  /statements/drafts/<was-draft>/tell-group                          303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/tell-group                           404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/tell-group                              404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/tell-group                             404 404 404 303 403 303 403 303 303
+POST /statements/drafts/<was-draft>/tell-group                          303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/tell-group                           404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/split                                   404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<review>/split                                  404 404 404 303 403 303 403 303 303
+POST /statements/drafts/<was-draft>/split                               303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/split                                404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/other-format                            404 404 404 403 404 403 403 403 403
+GET  /statements/drafts/<review>/other-format                           404 404 404 403 403 403 403 403 403
+GET  /statements/drafts/<was-draft>/other-format                        303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/other-format                         404 404 404 404 404 404 404 404 404
+POST /statements/drafts/<draft>/other-format                            404 404 404 403 404 403 403 403 403
+POST /statements/drafts/<review>/other-format                           404 404 404 403 403 403 403 403 403
+POST /statements/drafts/<was-draft>/other-format                        303 303 303 303 303 303 303 303 303
+POST /statements/drafts/<no-draft>/other-format                         404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/letter                                  404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<review>/letter                                 404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<was-draft>/letter                              303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/letter                               404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<draft>/letter.txt                              404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<review>/letter.txt                             404 404 404 404 404 404 404 404 404
+GET  /statements/drafts/<was-draft>/letter.txt                          303 303 303 303 303 303 303 303 303
+GET  /statements/drafts/<no-draft>/letter.txt                           404 404 404 404 404 404 404 404 404
+GET  /statements/<posted>/letter                                        404 404 404 404 404 404 404 404 404
+GET  /shared-drafts/<secret>                                            404 404 404 404 404 404 404 404 404
+GET  /shared-drafts/<secret>/files/1/draft.pdf                          404 404 404 404 404 404 404 404 404
 POST /statements/drafts/<draft>/wait                                    404 404 404 303 404 303 403 303 303
 POST /statements/drafts/<review>/wait                                   404 404 404 303 303 303 303 303 303
 POST /statements/drafts/<was-draft>/wait                                303 303 303 303 303 303 303 303 303
@@ -391,7 +430,7 @@ pub(super) fn body(visitor: &Visitor, asked: &str) -> String {
     source.replace(&encoded, "ASKED").replace(asked, "ASKED")
 }
 
-const OF_A_DRAFT: [(&str, &str); 13] = [
+const OF_A_DRAFT: [(&str, &str); 20] = [
     ("GET", "/statements/drafts/ID"),
     ("GET", "/statements/drafts/ID/submit"),
     ("GET", "/statements/drafts/ID/review"),
@@ -399,6 +438,13 @@ const OF_A_DRAFT: [(&str, &str); 13] = [
     ("GET", "/statements/drafts/ID/attachments/2/note.txt/text"),
     ("GET", "/statements/drafts/ID/versions"),
     ("GET", "/statements/drafts/ID/differences?older=1&newer=1"),
+    ("GET", "/statements/drafts/ID/letter"),
+    ("GET", "/statements/drafts/ID/letter.txt"),
+    ("GET", "/statements/drafts/ID/tell-group"),
+    ("POST", "/statements/drafts/ID/share"),
+    ("POST", "/statements/drafts/ID/share/revoke"),
+    ("POST", "/statements/drafts/ID/split"),
+    ("POST", "/statements/drafts/ID/other-format"),
     ("POST", "/statements/drafts/ID/open"),
     ("POST", "/statements/drafts/ID"),
     ("POST", "/statements/drafts/ID/submit"),

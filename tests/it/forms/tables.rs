@@ -125,6 +125,18 @@ const WRONG_IN_CONTACT: [(&str, &str, &str); 4] = [
 /// Every form with text; a form that is not here fails `every_form_with_text_stands_in_the_table`.
 pub const FORMS: &[Form] = &[
     Form {
+        route: "/statements/drafts/{draft_id}/tell-group",
+        who: chair,
+        page: "/statements/drafts/<outgoing>/tell-group",
+        button: "Show the mail",
+        fields: &[("Comments by", "20 March 2026"), ("Words to the group", "Is clause 7\nright?")],
+        wrong: &[
+            ("comments-by", "Comments by", "some day"),
+            ("comments-by", "Comments by", "1 March 2026"),
+            ("words", "Words to the group", "a\u{1b}word"),
+        ],
+    },
+    Form {
         route: "/statements/drafts/{draft_id}/consult",
         who: |world| Some(&world.coordinator),
         page: "/statements/drafts/<review>/consult",
@@ -479,6 +491,10 @@ pub const FORMS: &[Form] = &[
 
 /// Changes whose forms have no text to give back, and why.
 pub const WITHOUT: &[(&str, &str)] = &[
+    ("/statements/drafts/{draft_id}/share", "a button"),
+    ("/statements/drafts/{draft_id}/share/revoke", "a button"),
+    ("/statements/drafts/{draft_id}/split", "a button"),
+    ("/statements/drafts/{draft_id}/other-format", "a file: outgoing/together.rs"),
     ("/statements/{number}/confirmed", "of an outgoing one: outgoing/answers.rs"),
     ("/statements/drafts/{draft_id}/wait", "one text: empty is all that is wrong with it"),
     ("/statements/drafts/{draft_id}/resume", "a button"),

@@ -10,6 +10,7 @@ mod policy;
 mod races;
 mod replying;
 mod signing;
+mod together;
 mod waiting;
 
 use liaison_tracker::App;

@@ -95,6 +95,7 @@ struct Row {
     actions: Option<Json<Vec<ActionRow>>>,
     answers: Option<Vec<i32>>,
     answered_by: Option<Vec<i32>>,
+    replaced_by: Option<i32>,
 }
 
 /// An action as the query's JSON tells it.
@@ -137,7 +138,7 @@ impl Row {
             answers: self.answers.unwrap_or_default(),
             answered_by: self.answered_by.unwrap_or_default(),
             preliminary: None,
-            replaced_by: None,
+            replaced_by: self.replaced_by.map(|number| (number, None)),
             actions: self.actions.map(|actions| actions.0.into_iter().map(Action::from).collect()).unwrap_or_default(),
         };
         Some(Listed {
@@ -185,7 +186,13 @@ SELECT totals.found, totals.is_cut, listed.is_exact, listed.sort_day, listed.sor
           JOIN statements AS later ON later.statement_id = relations.statement_id
          WHERE relations.earlier_id = listed.statement_id
            AND relations.kind = 'in-response-to' AND coalesce(relations.reply_kind, 'final') = 'final'
-           AND later.state = 'posted') AS answered_by
+           AND later.state = 'posted') AS answered_by,
+       (SELECT max(later.number)
+          FROM relations
+          JOIN statements AS later ON later.statement_id = relations.statement_id
+         WHERE relations.earlier_id = listed.statement_id
+           AND relations.kind = 'replaces'
+           AND later.state = 'posted') AS replaced_by
   FROM totals
   LEFT JOIN listed ON true
   LEFT JOIN statements ON statements.statement_id = listed.statement_id AND statements.state = 'posted'
