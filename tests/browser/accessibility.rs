@@ -179,8 +179,9 @@ const FIRST_SCREEN: &str = "
     const title = [...document.querySelectorAll('main .problem-summary h2, main h1')].find(shown);
     if (!title) return [['no title', 9999]];
     const status = [...document.querySelectorAll('main .status-box > p:first-of-type')].find(shown);
-    const field = 'input:not([type=hidden]), textarea, select';
-    const action = [...document.querySelectorAll(`main .problem-summary a, main .button, main .button-second, main button, main .status-box summary, main .filter-menu > summary, main ${field}`)].find(shown);
+    const steps = ['.problem-summary a', '.status-box a', '.status-box summary', '.summary-list a', '.line-list a[href^=\"#\"]', '.mail-preview summary',
+        '.filter-menu > summary', '.button', '.button-second', 'button:not([aria-hidden])', 'input:not([type=hidden])', 'textarea', 'select'];
+    const action = [...document.querySelectorAll(steps.map((step) => `main ${step}`).join(', '))].find(shown);
     const ends = (part) => {
         const { top, bottom } = part.getBoundingClientRect();
         return [part.outerHTML.slice(0, 90), window.scrollY + (part.localName === 'textarea' ? top + 44 : bottom)];
