@@ -460,7 +460,7 @@ impl Words<'_> {
             Handling::AnsweredInformally => format!("answered informally by {labels}{when}"),
             Handling::Redirected => format!("redirected by {labels}{when}"),
             Handling::ClosedWithoutReply => format!("closed without reply by {labels}{when}"),
-            Handling::Replaced => format!("replaced for {labels}{}{when}", self.replaced()),
+            Handling::Replaced => format!("replaced for {labels}{}{when}", self.replaced_by()),
             Handling::RecordedTwice => format!("recorded twice for {labels}"),
             Handling::NoLongerAwaited => format!("no longer awaited from {labels}{when}"),
             Handling::Removed => format!("removed for {labels}{when}"),

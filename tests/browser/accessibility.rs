@@ -171,3 +171,44 @@ async fn a_phones_first_screen_holds_the_title_and_what_is_asked() {
     })
     .await;
 }
+
+/// Where the title (where something is wrong: its summary's), the sentence that says where it stands, and what is done first end.
+/// Of a field that is its first line; whoever only reads has nothing to do.
+const FIRST_SCREEN: &str = "
+    const shown = (part) => part.getClientRects().length > 0 && part.getBoundingClientRect().width > 2;
+    const title = [...document.querySelectorAll('main .problem-summary h2, main h1')].find(shown);
+    if (!title) return [['no title', 9999]];
+    const status = [...document.querySelectorAll('main .status-box > p:first-of-type')].find(shown);
+    const steps = ['.problem-summary a', '.status-box a', '.status-box summary', '.summary-list a', '.line-list a[href^=\"#\"]', '.mail-preview summary',
+        '.filter-menu > summary', '.button', '.button-second', 'button:not([aria-hidden])', 'input:not([type=hidden])', 'textarea', 'select'];
+    const action = [...document.querySelectorAll(steps.map((step) => `main ${step}`).join(', '))].find(shown);
+    const ends = (part) => {
+        const { top, bottom } = part.getBoundingClientRect();
+        return [part.outerHTML.slice(0, 90), window.scrollY + (part.localName === 'textarea' ? top + 44 : bottom)];
+    };
+    return [title, status, action].filter((part) => part).map(ends);
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn title_status_and_first_step_of_every_page_are_on_a_phones_first_screen() {
+    let (site, pages) = demonstration().await;
+    let mut found = Vec::new();
+    browse(&site, PHONE, async |phone| {
+        let mut by = "";
+        for page in &pages {
+            if page.by != by {
+                become_one(phone, &site, page.by).await;
+                by = page.by;
+            }
+            show(phone, page).await;
+            for line in phone.run(FIRST_SCREEN, Vec::new()).await.as_array().expect("a list") {
+                let bottom = line[1].as_f64().expect("a place");
+                if bottom > 740.0 {
+                    found.push(format!("{} ({}, {}): {bottom} {}", page.name, page.path, page.by, line[0]));
+                }
+            }
+        }
+    })
+    .await;
+    assert!(found.is_empty(), "{} of {} pages:\n{}", found.len(), pages.len(), found.join("\n"));
+}

@@ -95,7 +95,7 @@ fn mailbox(portion: &str, address: &str) -> String {
     format!("\"{}\" <{address}>", portion.replace('\\', "\\\\").replace('"', "\\\"").replace('\t', " "))
 }
 
-async fn record(who: &mut Visitor, n: usize, portion: &str) -> (String, String) {
+async fn record(who: &mut Visitor, n: usize, portion: &str, purpose: &str) -> (String, String) {
     who.get("/statements/incoming/new").await;
     who.attach("Files", &format!("{portion}.pdf").replace(['/', '\\'], "∕"), b"%PDF-1.4 letter");
     let one_line = portion.replace('\t', " ");
@@ -103,7 +103,8 @@ async fn record(who: &mut Visitor, n: usize, portion: &str) -> (String, String) 
         ("From", "ITU-T SG11"),
         ("To", "evil"),
         ("Title", one_line.as_str()),
-        ("Purpose", "For Information"),
+        ("Purpose", purpose),
+        ("Deadline", "1 May 2026"),
         ("Deadline in the letter's words", &one_line),
         ("Does it answer a statement?", &one_line),
         ("Text", portion),
@@ -114,6 +115,11 @@ async fn record(who: &mut Visitor, n: usize, portion: &str) -> (String, String) 
         ("Cc contacts", &mailbox(portion, &format!("copy{n}@example.com"))),
     ];
     who.submit("Continue to check", &fields).await;
+    confirmed(who, portion)
+}
+
+/// The check page's path, and what its button sends with every warning overruled.
+fn confirmed(who: &Visitor, portion: &str) -> (String, String) {
     let check = who.page.path.clone();
     assert!(check.ends_with("/submit"), "{portion}: {:?}", who.page.problems());
     let overruled: Vec<String> =
@@ -176,7 +182,7 @@ async fn what_people_write_stays_text_on_every_page() {
         let portions: Vec<String> = portions().iter().map(|portion| portion.replace(['\u{202e}', '\u{200e}', '\u{200f}', '\u{200b}'], "")).collect();
         for (n, portion) in portions.iter().enumerate() {
             let words = plain(portion);
-            let (check, query) = record(&mut who, n, portion).await;
+            let (check, query) = record(&mut who, n, portion, "For Information").await;
             inspect(browser, &check, &words, &mut found).await;
             let draft = check.trim_end_matches("/submit").to_owned();
             inspect(browser, &draft, &words, &mut found).await;
@@ -210,6 +216,152 @@ async fn what_people_write_stays_text_on_every_page() {
 
 fn urlencoding(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Sends what the check page's button sends.
+async fn submit(who: &mut Visitor, (check, query): (String, String)) {
+    who.go(Method::POST, &check, Some((FORM.to_owned(), query.into_bytes()))).await;
+    assert!(!who.page.redirects.is_empty(), "{}: {}", who.page.path, who.page.text);
+}
+
+/// Puts a portion into everything that can be said about a posted statement afterwards.
+async fn say_all_about(who: &mut Visitor, statement: &str, portion: &str) {
+    let one_line = portion.replace('\t', " ");
+    who.get(&format!("{statement}/actions/evil")).await;
+    let fields =
+        [("What do you record?", "Answered informally"), ("In words", portion), ("Link to the answer", "https://example.org/?q=%3Cscript%3E")];
+    who.submit("Record it", &fields).await;
+    who.assert_status(200);
+    who.get(&format!("{statement}/actions/evil")).await;
+    let fields = [("What the peer was told", portion), ("Told on", "1 March 2026"), ("How?", one_line.as_str())];
+    who.submit("Note it", &fields).await;
+    who.assert_status(200);
+    who.get(&format!("{statement}/edit")).await;
+    let fields = [("Peer's reference", one_line.as_str()), ("Why is it changed?", portion)];
+    who.submit("Save the changes", &fields).await;
+    who.assert_status(200);
+    who.get(&format!("{statement}/files")).await;
+    who.attach("Files", &format!("{portion}.csv").replace(['/', '\\'], "∕"), b"a,b\r\n<script>canary()</script>,2\r\n");
+    who.submit("Add it", &[("File title", one_line.as_str()), ("Peer's number", one_line.as_str())]).await;
+    who.assert_status(200);
+}
+
+/// Puts a portion into what is kept about a group: an address, and how to send.
+async fn keep_all_about(who: &mut Visitor, acronym: &str, n: usize, portion: &str) {
+    let one_line = portion.replace('\t', " ");
+    who.get(&format!("/groups/{acronym}/contacts")).await;
+    let address = format!("kept{n}@example.com");
+    let fields = [("Address", address.as_str()), ("Name", &one_line), ("Role", &one_line), ("Affiliation", &one_line)];
+    who.submit("Store the contact", &fields).await;
+    who.get(&format!("/groups/{acronym}/sending")).await;
+    let fields = [("Where to", one_line.as_str()), ("Layout", portion), ("Formats", portion), ("Document access", portion), ("Notes", portion)];
+    who.submit("Save", &fields).await;
+    who.assert_status(200);
+}
+
+/// Drafts an outgoing one; its check page, and what submits it.
+async fn draft_outgoing(who: &mut Visitor, n: usize, portion: &str) -> (String, String) {
+    let one_line = portion.replace('\t', " ");
+    who.get("/statements/outgoing/new?form=yes").await;
+    who.attach("Files", &format!("{portion}.pdf").replace(['/', '\\'], "∕"), b"%PDF-1.4 letter");
+    let fields = [
+        ("From", "wire"),
+        ("To", "ITU-T SG11"),
+        ("Title", one_line.as_str()),
+        ("Purpose", "For Information"),
+        ("Text", portion),
+        ("Does it answer a statement?", &one_line),
+        ("Consensus", "Group consensus"),
+        ("Link to the consensus", "https://mail.example/?q=%3Cscript%3E"),
+        ("Group informed on", "1 March 2026"),
+        ("Send to", &mailbox(portion, &format!("send{n}@example.com"))),
+        ("Send reply to", &mailbox(portion, &format!("reply{n}@example.com"))),
+        ("To contacts", &mailbox(portion, &format!("theirs{n}@example.com"))),
+        ("Cc contacts", &mailbox(portion, &format!("copy{n}@example.com"))),
+        ("From contacts", &mailbox(portion, &format!("ours{n}@example.com"))),
+    ];
+    who.submit("Continue to check and submit", &fields).await;
+    confirmed(who, portion)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_write_stays_text_beside_the_statement_and_in_replies() {
+    let (site, told) = bare_site(false).await;
+    let service = &site.service;
+    world(service).await;
+    let name = "<img src=x onerror=canary()> \"' onfocus=canary()";
+    let evil = NewGroup { acronym: "evil", label: "EVIL<svg onload=canary()>", name, kind: "wg", parent: Some("net"), is_home: true };
+    group(&service.app, evil).await;
+    let admin: Person = person(&service.app, name, "admin@people.example").await;
+    role(&service.app, &admin, RoleKind::Coordinator, None).await;
+    let office: Person = person(&service.app, name, "office@people.example").await;
+    role(&service.app, &office, RoleKind::Secretariat, None).await;
+    let author: Person = person(&service.app, name, "author@people.example").await;
+    role(&service.app, &author, RoleKind::Chair, Some("wire")).await;
+    let mut who = service.as_person(&admin).await;
+    let mut chair = service.as_person(&author).await;
+
+    browse(&site, WIDE, async |browser| {
+        browser.tell("Page.addScriptToEvaluateOnNewDocument", json!({ "source": CANARY })).await;
+        browser.sign_in(&admin).await;
+        let mut found = Vec::new();
+        let portions: Vec<String> = portions().iter().map(|portion| portion.replace(['\u{202e}', '\u{200e}', '\u{200f}', '\u{200b}'], "")).collect();
+        for (n, portion) in portions.iter().enumerate() {
+            let words = plain(portion);
+            let confirmed = record(&mut who, n, portion, "For Action").await;
+            submit(&mut who, confirmed).await;
+            let statement = who.page.path.split('#').next().unwrap_or_default().to_owned();
+            say_all_about(&mut who, &statement, portion).await;
+            for (page, must_say) in [
+                ("", words.as_str()),
+                ("/edit", &words),
+                ("/files", &words),
+                ("/files/1", ""),
+                ("/take-away", &words),
+                ("/thread", &words),
+                ("/receipt", &words),
+                ("/versions", ""),
+                ("/versions/1", &words),
+                ("/actions/evil", &words),
+            ] {
+                inspect(browser, &format!("{statement}{page}"), must_say, &mut found).await;
+            }
+            keep_all_about(&mut who, "itu-t-sg11", n, portion).await;
+            for page in ["/groups/itu-t-sg11", "/groups/itu-t-sg11/contacts", "/groups/itu-t-sg11/sending"] {
+                inspect(browser, page, &words, &mut found).await;
+            }
+
+            let confirmed = draft_outgoing(&mut chair, n, portion).await;
+            let check = confirmed.0.clone();
+            let draft = check.trim_end_matches("/submit").to_owned();
+            for page in [&check, &draft] {
+                inspect(browser, page, &words, &mut found).await;
+            }
+            submit(&mut chair, confirmed).await;
+            for page in ["", "/review", "/enter", "/versions", "/versions/1"] {
+                inspect(browser, &format!("{draft}{page}"), if page == "/versions" { name } else { &words }, &mut found).await;
+            }
+        }
+        for page in ["/documents", "/desk", "/statements/outgoing/new", "/statements/outgoing/new?in-response-to=1", "/organizations/itu-t/contacts"]
+        {
+            inspect(browser, page, "", &mut found).await;
+        }
+        let contact: i64 = sqlx::query_scalar("SELECT max(group_contact_id) FROM group_contacts").fetch_one(&service.app.pool).await.expect("one");
+        inspect(browser, &format!("/groups/itu-t-sg11/contacts/{contact}"), &plain(portions.last().expect("one")), &mut found).await;
+        browser.tell("Network.clearBrowserCookies", json!({})).await;
+        browser.sign_in(&office).await;
+        inspect(browser, "/statements/1/remove", &plain(&portions[0]), &mut found).await;
+        let mails: Vec<i64> = sqlx::query_scalar("SELECT max(mail_id) FROM mails GROUP BY event").fetch_all(&service.app.pool).await.expect("mails");
+        assert!(mails.len() >= 2, "{mails:?}");
+        for mail in mails {
+            inspect(browser, &format!("/administration/mail/{mail}"), "", &mut found).await;
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    })
+    .await;
+    assert_eq!(told.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -272,7 +272,7 @@ async fn story_14_postgresql_stops_while_somebody_writes() {
         joined.push(private_server::start(folder.path(), Durability::Safe).await.expect("PostgreSQL starts"));
         wait_until("the service", async || server.get("/readyz").await.is_some_and(|answer| answer.status == 200)).await;
         chair.press("Send again").await;
-        chair.assert_says("Typed before").await;
+        chair.assert_says("Draft saved at").await;
         assert!(chair.path().await.starts_with("/statements/drafts/"), "{}", chair.text().await);
     })
     .await;

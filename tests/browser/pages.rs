@@ -106,6 +106,35 @@ async fn reported(site: &Site) -> String {
     nobody.page.path.clone()
 }
 
+/// A reply to a statement, drafted and submitted; the page of its draft.
+async fn reply(site: &Site, number: &str, by: &str) -> String {
+    let mut author = visitor(site, by).await;
+    author.get(&format!("/statements/outgoing/new?in-response-to={}", number.trim_start_matches("/statements/"))).await;
+    let fields = [
+        ("Text", "Dear SG15,\r\n\r\nwe thank you for the models, and agree with clause 7.\r\n"),
+        ("Consensus", "Group consensus"),
+        ("Link to the consensus", "https://mail.example/arch/nmop/call"),
+        ("Group informed on", "1 March 2026"),
+    ];
+    author.submit("Continue to check and submit", &fields).await;
+    assert!(author.page.path.ends_with("/submit"), "{}", author.page.text);
+    let draft = author.page.path.trim_end_matches("/submit").to_owned();
+    author.submit("Submit for review", &[]).await;
+    author.assert_status(200).assert_at(&draft);
+    draft
+}
+
+/// The page of a contact that a group of a peer has.
+async fn contact(site: &Site) -> String {
+    sqlx::query_scalar(
+        "SELECT '/groups/' || acronym || '/contacts/' || group_contact_id
+           FROM group_contacts JOIN groups USING (group_id) WHERE NOT is_home ORDER BY group_contact_id LIMIT 1",
+    )
+    .fetch_one(&site.service.app.pool)
+    .await
+    .expect("a contact")
+}
+
 async fn links(site: &Site) -> Vec<Shown> {
     let service = &site.service;
     let mut shown = Vec::new();
@@ -131,6 +160,54 @@ fn page(name: &'static str, path: impl Into<String>, by: &'static str) -> Shown 
 
 fn after(name: &'static str, path: impl Into<String>, by: &'static str, press: &'static str) -> Shown {
     Shown { name, path: path.into(), by, press }
+}
+
+/// What is done about a posted statement, and beside it.
+async fn of_posted(site: &Site) -> Vec<Shown> {
+    let files = number(site, "review of clause 7").await;
+    let several = number(site, "three questions").await;
+    let answered = number(site, "Reply on Network Digital Twin terminology").await;
+    let action = format!("{files}/actions/nmop");
+    vec![
+        page("action", action.clone(), "chair-nmop"),
+        page("action of a manager", action.clone(), "manager-itu-t"),
+        page("action of somebody else", action.clone(), "chair-ccamp"),
+        after("action, problems", action.clone(), "chair-nmop", "Record it"),
+        page("action of one of several", format!("{several}/actions/spring"), "chair-spring"),
+        page("receipt", format!("{files}/receipt"), "manager-itu-t"),
+        page("edit metadata", format!("{files}/edit"), "manager-itu-t"),
+        page("files", format!("{files}/files"), "coordinator"),
+        after("files, problems", format!("{files}/files"), "coordinator", "Add it"),
+        page("who may fetch a file", format!("{files}/files/1"), "coordinator"),
+        page("take away", format!("{files}/take-away"), "secretariat"),
+        after("take away, problems", format!("{files}/take-away"), "secretariat", "Take it away for good"),
+        page("remove", format!("{files}/remove"), "secretariat"),
+        after("remove, problems", format!("{files}/remove"), "secretariat", "Remove it"),
+        page("file as text", format!("{files}/attachments/3/comments.txt/text"), ""),
+        page("thread", format!("{answered}/thread"), ""),
+        page("versions of a posted one", format!("{files}/versions"), "chair-nmop"),
+        page("version of a posted one", format!("{files}/versions/1"), "chair-nmop"),
+    ]
+}
+
+/// From *Reply* to the approval pages.
+async fn of_reply(site: &Site) -> Vec<Shown> {
+    let files = number(site, "review of clause 7").await;
+    let number = files.trim_start_matches("/statements/").to_owned();
+    let draft = reply(site, &files, "secretary-nmop").await;
+    vec![
+        page("would a mail do", "/statements/outgoing/new", "chair-nmop"),
+        page("new outgoing form", "/statements/outgoing/new?form=yes", "chair-nmop"),
+        after("outgoing form, problems", "/statements/outgoing/new?form=yes", "chair-nmop", "Continue to check and submit"),
+        page("reply form", format!("/statements/outgoing/new?in-response-to={number}"), "chair-nmop"),
+        after("check page of a reply", format!("/statements/outgoing/new?in-response-to={number}"), "chair-nmop", "Continue to check and submit"),
+        page("reply in review", draft.clone(), "secretary-nmop"),
+        page("approval", format!("{draft}/review"), "ad-ops"),
+        page("approval of a coordinator", format!("{draft}/review"), "coordinator"),
+        after("approval, problems", format!("{draft}/review"), "ad-ops", "Send decision"),
+        page("enter", format!("{draft}/enter"), "coordinator"),
+        page("desk of an Area Director", "/desk", "ad-ops"),
+    ]
 }
 
 /// All pages; new ones are lines here.
@@ -195,6 +272,17 @@ async fn all(site: &Site) -> Vec<Shown> {
         page("mail log", "/administration/mail", "secretariat"),
         page("mail", format!("/administration/mail/{mail}"), "secretariat"),
     ];
+    pages.extend(of_posted(site).await);
+    pages.extend(of_reply(site).await);
+    pages.push(page("contact", contact(site).await, "coordinator"));
+    for path in ["/versions", "/versions/1", "/differences?older=1&newer=1"] {
+        pages.push(page("versions of a draft", format!("{own}{path}"), "chair-nmop"));
+    }
+    pages.push(page(
+        "recorded like another",
+        format!("/statements/incoming/new?like-draft={}", own.trim_start_matches("/statements/drafts/")),
+        "chair-nmop",
+    ));
     let check = with_warnings(site).await;
     pages.push(page("check page", check.clone(), "chair-nmop"));
     pages.push(after("check page, problems", check, "chair-nmop", "Submit for review"));

@@ -158,8 +158,7 @@ async fn story_3(look: Look) {
         wire.sign_in(&world.chair).await;
         wire.assert_says("LS to three groups").await;
         wire.follow("LS to three groups").await;
-        wire.assert_says("Action needed by Friday 1 May 2026 (in 60 days)").await;
-        wire.assert_says("for information to BENCH and KEYS (noted by 1 of 2)").await;
+        wire.assert_says("Action needed from WIRE by Friday 1 May 2026 (in 60 days); for information to BENCH and KEYS (noted by 1 of 2).").await;
     })
     .await;
 

@@ -291,6 +291,30 @@ async fn groups_in_brackets_for_information_are_copies_and_their_words_stay() {
     assert_eq!(actions, ["wire"], "who gets a copy has nothing to do");
 }
 
+/// inputs.md 20: an answer to what is not recorded here is accepted in words; after_posting.rs links it later.
+#[tokio::test]
+async fn what_it_answers_may_be_words_alone() {
+    let (service, world) = tracker().await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    let words = "COM 16 – LS 124 – E (November 2009)";
+    let fields = [
+        ("From", "ITU-T SG11"),
+        ("To", "wire"),
+        ("Title", "Answer to an old one"),
+        ("Purpose", "In Response"),
+        ("Does it answer a statement?", words),
+        ("Text", "x"),
+    ];
+    begin(&mut manager, "Continue to check", &fields).await;
+    manager.assert_status(200);
+    assert_eq!(manager.page.texts(".warning-list li"), Vec::<String>::new());
+    manager.submit("Record and post", &[]).await;
+    manager.assert_at("/statements/1").assert_says(words);
+    let kept: Vec<(String, String, Option<i64>)> =
+        sqlx::query_as("SELECT kind, words, earlier_id FROM relations").fetch_all(&service.app.pool).await.expect("relations");
+    assert_eq!(kept, [("in-response-to".to_owned(), words.to_owned(), None)]);
+}
+
 /// inputs.md 18
 #[tokio::test]
 async fn a_deadline_far_ahead_is_accepted_with_a_warning() {

@@ -285,10 +285,12 @@ fn checklist(form: &StatementForm, reading: &Reading, has_files: bool, was_sent:
         };
         Item { label, section, state, is_problem }
     };
+    // the title of a reply is filled in: alone it is no beginning
+    let has_text = !form.title.trim().is_empty() && (!form.body.trim().is_empty() || has_files);
     vec![
         item("To and from", "groups", !form.from.trim().is_empty() && !form.to.trim().is_empty(), &["from", "to", "copy"], "Not yet started"),
         item("Purpose and deadline", "purpose", !form.purpose.is_empty(), &["purpose", "deadline", "answers", "replaces"], "Not yet started"),
-        item("Title and text", "text", !form.title.trim().is_empty(), &["title", "body"], "Not yet started"),
+        item("Title and text", "text", has_text, &["title", "body"], if form.title.trim().is_empty() { "Not yet started" } else { "No text yet" }),
         item("Attachments", "files", has_files, &[], "Not yet started (optional)"),
         item("Consensus", "consensus-section", !form.consensus.is_empty(), &["consensus", "consensus-link", "informed-on"], "Not yet chosen"),
         item(

@@ -329,7 +329,7 @@ fn a_preliminary_reply_is_named_until_the_day_is_past() {
 
 #[test]
 fn what_is_replaced_names_what_replaces_it() {
-    let replaced = Some((2001, day("2026-03-06")));
+    let replaced = Some((2001, Some(day("2026-03-06"))));
     let ended = Action { handling: Handling::Replaced, closed_on: Some(day("2026-03-06")), ..wanted("2026-03-14") };
     for actions in [vec![ended], vec![]] {
         let facts = Facts { replaced_by: replaced, ..incoming(actions) };

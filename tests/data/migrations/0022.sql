@@ -1,2 +1,2 @@
-INSERT INTO share_links (statement_id, secret_hash, made_at, made_by, made_as)
-SELECT 1, sha256('a secret'), '2026-02-01 09:00+00', 1, 'chair of WIRE';
+UPDATE statements SET answers_in_part = '{1:sg15}' WHERE statement_id = 1;
+UPDATE actions SET ended_from = 'open' WHERE action_id = 1;
