@@ -276,7 +276,7 @@ pub const FORMS: [Form; 32] = [
         who: manager,
         page: "/statements/1914/files/1",
         button: "Save",
-        fields: &[("Who may fetch it?", "Withheld"), ("Why does it change?", "they asked")],
+        fields: &[("Who may fetch it?", "Withheld, with a reason"), ("Why does it change?", "they asked")],
         wrong: &[("withheld-why", "If withheld, why?", ""), ("withheld-why", "If withheld, why?", "a\u{1b}b")],
     },
     Form {
