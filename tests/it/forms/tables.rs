@@ -185,11 +185,11 @@ pub const FORMS: [Form; 32] = [
         who: chair,
         page: "/statements/unrecorded/new",
         button: "Report it",
+        // a link that is right is kept at once, among the files
         fields: &[
             ("What is it about?", "A letter <of> SG11"),
             ("From which organization?", "ITU-T SG11"),
             ("Its text, or the whole mail", "Dear all,\n\n\tplease"),
-            ("Or a link", "https://example.org/letter"),
         ],
         wrong: &[
             ("title", "What is it about?", "a\u{1b}letter"),
