@@ -40,7 +40,6 @@ mod search;
 mod sizes;
 mod standing_in;
 mod statement_page;
-#[expect(dead_code, reason = "support is there before the tests that use all of it")]
 mod support;
 mod support_itself;
 mod unrecorded;
