@@ -119,17 +119,18 @@ async fn tell(
     objection: Option<&str>,
 ) -> anyhow::Result<()> {
     let actor = acting.viewer.person_id;
-    let signers = recipients::signers(&mut *connection, locked).await?;
+    // managers first: at their role's alias, though they signed
     let mut told = Recipients::default();
-    for one in recipients::who_worked_on(&mut *connection, locked, signers, actor).await? {
-        told.add(&one.address, one.person_id, &one.why);
-    }
     for party in locked.case.parties.iter().filter(|party| party.side == Side::To) {
         for manager in people::store::managers_for(&mut *connection, app.today(), party.group_id).await? {
             if manager.person_id != actor {
                 told.add(&manager.address, Some(manager.person_id), &format!("liaison manager for {}", manager.group_label));
             }
         }
+    }
+    let signers = recipients::signers(&mut *connection, locked).await?;
+    for one in recipients::who_worked_on(&mut *connection, locked, signers, actor).await? {
+        told.add(&one.address, one.person_id, &one.why);
     }
     told.add(&app.config.coordinators_address, None, recipients::COORDINATORS);
     let about = About {

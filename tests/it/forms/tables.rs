@@ -231,11 +231,11 @@ pub const FORMS: &[Form] = &[
         who: chair,
         page: "/statements/unrecorded/new",
         button: "Report it",
+        // a link that is right is kept at once, among the files
         fields: &[
             ("What is it about?", "A letter <of> SG11"),
             ("From which organization?", "ITU-T SG11"),
             ("Its text, or the whole mail", "Dear all,\n\n\tplease"),
-            ("Or a link", "https://example.org/letter"),
         ],
         wrong: &[
             ("title", "What is it about?", "a\u{1b}letter"),
@@ -322,7 +322,7 @@ pub const FORMS: &[Form] = &[
         who: manager,
         page: "/statements/1914/files/1",
         button: "Save",
-        fields: &[("Who may fetch it?", "Withheld"), ("Why does it change?", "they asked")],
+        fields: &[("Who may fetch it?", "Withheld, with a reason"), ("Why does it change?", "they asked")],
         wrong: &[("withheld-why", "If withheld, why?", ""), ("withheld-why", "If withheld, why?", "a\u{1b}b")],
     },
     Form {
