@@ -16,6 +16,9 @@ use crate::statements::SignOffKind;
 use crate::statements::recipients::outgoing;
 use crate::statements::store::{Found, Key, find};
 
+/// People who know already, and addresses that do.
+type Knowing = (Vec<PersonId>, Vec<String>);
+
 /// The step of who comes to be asked after others were.
 const NEWLY: i64 = -2;
 
@@ -79,7 +82,7 @@ impl Due<'_> {
     /// A sign-off waits its working days; then whoever is asked is reminded, weekly, and those who may stand in are asked as
     /// well. Whoever comes to be asked later, by a new role or because others are away, is told the day after.
     pub(super) async fn sign_offs(&mut self, window: Window, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let mut known: Option<(StatementId, Found, (Vec<PersonId>, Vec<String>))> = None;
+        let mut known: Option<(StatementId, Found, Knowing)> = None;
         for row in store::outgoing::waiting(&mut *self.connection, None).await? {
             let wait_ended = schedule::after_working_days(self.there(row.asked_at), self.app.config.sign_offs.wait_days);
             let is_coordinators = matches!(row.asked.kind, SignOffKind::Agreement | SignOffKind::Manager);

@@ -36,7 +36,7 @@ fn who_may_give_which_row() {
     let of_iab = case(&["iab"], &["sg11"], AUTHOR);
     let of_both = case(&["wire", "ietf"], &["sg11"], AUTHOR);
     let of_two = case(&["wire", "keys"], &["sg11", "sa3"], AUTHOR);
-    let named = |id: i64| Others { named: vec![PersonId(id)], nobody_holds_it: false, may_stand_in: true };
+    let named = |id: i64| Others { named: vec![PersonId(id)], nobody_holds_it: false, may_stand_in: true, submitted_by: None };
     let table: Vec<(&[&str], Asked, &Case, Others, &str)> = vec![
         // the group's agreement
         (&["chair:wire"][..], asked(Agreement, "wire"), &of_wire, HERE, "own"),
