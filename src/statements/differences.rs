@@ -274,7 +274,7 @@ mod tests {
             .as_object()
             .expect("an object")
             .keys()
-            .filter(|key| !known.contains(key) && !["purpose_for", "asked_of", "proposed"].contains(&key.as_str()))
+            .filter(|key| !known.contains(key) && !["purpose_for", "asked_of", "reply_kind", "document_status", "proposed"].contains(&key.as_str()))
             .collect();
         assert!(missing.is_empty(), "add them to FIELDS: {missing:?}");
         let mut form = StatementForm::default();

@@ -320,11 +320,11 @@ fn a_preliminary_reply_is_named_until_the_day_is_past() {
     let facts = Facts { preliminary: Some((1985, day("2026-03-02"))), ..incoming(vec![begun]) };
 
     assert_eq!(
-        said(&facts, Reader::Public, day("2026-03-04")),
+        status(&facts, Reader::Public, day("2026-03-04")).sentence(),
         "In progress: a preliminary reply went on 2 March 2026 (Statement 1985). The final one is due Saturday 14 March 2026 (in 10 days)."
     );
-    assert!(said(&facts, Reader::RoleHolder, day("2026-03-16")).starts_with("Late: a reply was due"));
-    assert!(said(&facts, Reader::Public, day("2026-03-16")).starts_with("Reply asked for by"));
+    assert!(status(&facts, Reader::RoleHolder, day("2026-03-16")).sentence().starts_with("Late: a reply was due"));
+    assert!(status(&facts, Reader::Public, day("2026-03-16")).sentence().starts_with("Reply asked for by"));
 }
 
 #[test]
@@ -333,6 +333,6 @@ fn what_is_replaced_names_what_replaces_it() {
     let ended = Action { handling: Handling::Replaced, closed_on: Some(day("2026-03-06")), ..wanted("2026-03-14") };
     for actions in [vec![ended], vec![]] {
         let facts = Facts { replaced_by: replaced, ..incoming(actions) };
-        assert_eq!(said(&facts, Reader::Public, day("2026-03-08")), "Replaced by Statement 2001 on 6 March 2026.");
+        assert_eq!(status(&facts, Reader::Public, day("2026-03-08")).sentence(), "Replaced by Statement 2001 on 6 March 2026.");
     }
 }
