@@ -61,7 +61,7 @@ pub async fn make(app: &App) -> anyhow::Result<Done> {
     let exchanges = !store::has_exchanges(&app.pool).await?;
     if exchanges {
         exchanges::exchanges(app).await?;
-        outgoing::letters(app).await?;
+        outgoing::letters(app, 0..exchanges::BETWEEN).await?;
     }
     let exchanges = exchanges && store::has_exchanges(&app.pool).await?;
     Ok(Done { report, people, facts, exchanges })

@@ -130,8 +130,8 @@ const LETTERS: [Letter; 6] = [
 ///
 /// # Errors
 /// A step's.
-pub async fn letters(app: &App) -> anyhow::Result<()> {
-    for letter in &LETTERS {
+pub async fn letters(app: &App, days_ago: std::ops::Range<u64>) -> anyhow::Result<()> {
+    for letter in LETTERS.iter().filter(|letter| days_ago.contains(&letter.days_ago)) {
         make(app, letter).await.with_context(|| format!("statement \"{}\"", letter.title))?;
     }
     demonstration::record_mail(&app.pool).await?;

@@ -15,6 +15,7 @@ use crate::ids::StatementId;
 use crate::permissions::{Deed, WhyNot, may};
 use crate::problems::Problems;
 use crate::statements::actions::queue;
+use crate::statements::attachments::{Attachment, Visibility};
 use crate::statements::lifecycle::{Acting, line};
 use crate::statements::mails::{self, About, Handled, Recipients};
 use crate::statements::recipients::who_sees_to_it;
@@ -91,6 +92,10 @@ pub async fn change(app: &App, acting: Acting<'_>, number: i32, edition: i32, ty
     if !problems.is_empty() {
         return Ok(Outcome::Problems(problems));
     }
+    let attached = files::list(&mut transaction, locked.statement_id).await?;
+    // nobody else learns that a file for those concerned is there
+    let is_hidden = |file: &&Attachment| file.is_for_those_concerned() && file.visibility != Visibility::Withheld;
+    let hidden: Vec<i32> = attached.iter().filter(is_hidden).map(|file| file.n).collect();
     let actor = acting.actor();
     for (field, typed, change) in &changes {
         apply(&mut transaction, &locked, &metadata, change, &actor, now).await?;
@@ -105,7 +110,10 @@ pub async fn change(app: &App, acting: Acting<'_>, number: i32, edition: i32, ty
             (format!("changed {}", quoted(field)), format!(": {was_now}{because}"))
         };
         let mut entry = line(locked.statement_id, &actor, "metadata-changed", &words);
-        let is_of_a_hidden_file = (!field.is_public) && field.section == fields::Section::Files;
+        let is_of_a_hidden_file = match change {
+            Change::FileTitle(n, _) | Change::FileNumber(n, _) => hidden.contains(n),
+            _ => false,
+        };
         entry.audience = if is_of_a_hidden_file { Audience::Concerned } else { Audience::Public };
         entry.changes = json!({ "field": field.name, "from": field.value, "to": typed, "reason": reason, "detail": detail });
         history::record(&mut transaction, now, &entry.as_entry()).await?;

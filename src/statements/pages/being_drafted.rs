@@ -3,12 +3,11 @@
 use sqlx::PgConnection;
 
 use crate::App;
-use crate::ids::StatementId;
 use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::statements::State;
 use crate::statements::pages::asked_rows;
-use crate::statements::store::{self, Key, answers};
+use crate::statements::store::{self, Key};
 use crate::urls;
 
 /// A reply that is being written.
@@ -22,14 +21,14 @@ pub struct BeingDrafted {
     pub words: String,
 }
 
-/// Those the viewer may read, the oldest first; for all others there are none.
+/// Of these drafts those the viewer may read, the oldest first; for all others there are none.
 ///
 /// # Errors
 /// The database's.
-pub async fn replies(app: &App, connection: &mut PgConnection, viewer: &Viewer, id: StatementId) -> sqlx::Result<Vec<BeingDrafted>> {
+pub async fn replies(app: &App, connection: &mut PgConnection, viewer: &Viewer, drafts: &[String]) -> sqlx::Result<Vec<BeingDrafted>> {
     let mut shown = Vec::new();
-    for draft_id in answers::drafts_answering(&mut *connection, id).await? {
-        let found = store::find(&mut *connection, Key::Draft(&draft_id)).await?;
+    for draft_id in drafts {
+        let found = store::find(&mut *connection, Key::Draft(draft_id)).await?;
         let Some(found) = found.filter(|found| may(Some(viewer), Deed::ReadDraft, &found.case).is_ok()) else { continue };
         let mut waits = Vec::new();
         if found.case.state == State::InReview {
@@ -42,7 +41,7 @@ pub async fn replies(app: &App, connection: &mut PgConnection, viewer: &Viewer, 
             _ => "A reply is being drafted.".to_owned(),
         };
         let title = if found.title.is_empty() { "Without a title".to_owned() } else { found.title };
-        shown.push(BeingDrafted { url: urls::draft(&draft_id), title, words });
+        shown.push(BeingDrafted { url: urls::draft(draft_id), title, words });
     }
     Ok(shown)
 }

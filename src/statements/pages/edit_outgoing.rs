@@ -23,6 +23,7 @@ use crate::statements::pages::open;
 use crate::statements::pages::share::{ShareBox, share_box};
 use crate::statements::reading::{self, Reading};
 use crate::statements::reply;
+use crate::statements::store::answers;
 use crate::statements::store::draft::SavedForm;
 use crate::statements::store::replies::{self, AnsweredLetter};
 use crate::statements::store::{Found, Key, find};
@@ -205,7 +206,8 @@ async fn already(
     let own = found.map(|found| urls::draft(&found.draft_id));
     let mut already: Vec<BeingDrafted> = Vec::new();
     for id in known.values() {
-        for other in being_drafted::replies(app, &mut *connection, viewer, *id).await? {
+        let drafts = answers::drafts_answering(&mut *connection, *id).await?;
+        for other in being_drafted::replies(app, &mut *connection, viewer, &drafts).await? {
             if Some(&other.url) != own.as_ref() && !already.contains(&other) {
                 already.push(other);
             }

@@ -149,7 +149,7 @@ pub async fn page(
     }
     let mut found = find(&mut connection, shown, viewer.as_ref(), &wish).await?;
     if let Some(viewer) = viewer.as_ref().filter(|viewer| viewer.is_role_holder() && !is_plain) {
-        found.being_drafted = being_drafted::replies(&app, &mut connection, viewer, found.shown.statement_id).await?;
+        found.being_drafted = being_drafted::replies(&app, &mut connection, viewer, &found.shown.drafts).await?;
     }
     drop(connection);
     if found.is_concerned && !is_plain {

@@ -68,6 +68,8 @@ pub struct Shown {
     pub erasures: Vec<Erasure>,
     /// Keys of the documents it cites.
     pub documents: Vec<String>,
+    /// Draft ids of replies that are being written; not for everybody.
+    pub drafts: Vec<String>,
 }
 
 /// Words that were not ours to publish.
@@ -152,7 +154,14 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
                  WHERE erasures.statement_id = statements.statement_id AND n IS NULL) AS "erasures!: Json<Vec<Erasure>>",
                ARRAY(SELECT document FROM statement_documents
                       WHERE statement_documents.statement_id = statements.statement_id
-                      ORDER BY document) AS "documents!"
+                      ORDER BY document) AS "documents!",
+               ARRAY(SELECT drafts.draft_id
+                       FROM drafted_answers
+                       JOIN statements AS drafts USING (statement_id)
+                      WHERE drafted_answers.earlier_id = statements.statement_id
+                        AND drafts.state IN ('draft', 'in-review')
+                      ORDER BY drafts.statement_id
+                      LIMIT 10) AS "drafts!"
           FROM statements
           LEFT JOIN people ON people.person_id = author_id
          WHERE number = $1
@@ -191,6 +200,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
             links: row.links.0,
             erasures: row.erasures.0,
             documents: row.documents,
+            drafts: row.drafts,
         })
     })
     .transpose()

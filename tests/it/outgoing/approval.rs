@@ -11,7 +11,8 @@ const PATH: &str = "/statements/1/approval";
 /// A statement of WIRE and KEYS that a coordinator says has left, posted by the manager's approval.
 async fn left(variables: &[(&str, &str)]) -> (TestService, World) {
     let (service, world) = tracker_with(variables).await;
-    let draft = in_review(&service, &world.secretary, "WIRE; KEYS", &[]).await;
+    let otherwise = [("Delivered how", "It is delivered in another way"), ("Delivered how, in words", "by their portal")];
+    let draft = in_review(&service, &world.secretary, "WIRE; KEYS", &otherwise).await;
     let mut coordinator = service.as_person(&world.coordinator).await;
     coordinator.get(&format!("{draft}/enter")).await;
     let fields = [("Who gave it?", "Nobody: it has left without approval"), ("Evidence", "https://mail.example/arch/sent/3")];

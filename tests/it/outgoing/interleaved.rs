@@ -68,7 +68,8 @@ fn letter(title: &str) -> Vec<(&'static str, String)> {
         ("consensus-link", "https://mail.example/1"),
         ("informed-on", "1 March 2026"),
         ("send-to", "sg11@itu-t.example"),
-        ("delivery", "mail"),
+        ("delivery", "otherwise"),
+        ("delivered-how", "by their portal"),
         ("do", "save"),
     ]
     .map(|(name, value)| (name, value.to_owned()))
@@ -182,7 +183,7 @@ async fn whatever_the_order_nothing_is_posted_that_was_not_signed_as_it_stands()
         assert_eq!(numbers, (1..).take(numbers.len()).collect::<Vec<i32>>(), "seed {seed}");
         let counts: Vec<(i64, i64, i64)> = sqlx::query_as(
             "SELECT (SELECT count(*) FROM history WHERE history.statement_id = statements.statement_id AND event = 'posted'),
-                    (SELECT count(*) FROM mails WHERE mails.statement_id = statements.statement_id AND event = 'letter'),
+                    (SELECT count(*) FROM mails WHERE mails.statement_id = statements.statement_id AND event = 'outgoing-posted'),
                     (SELECT count(*) FROM mails WHERE mails.statement_id = statements.statement_id AND event = 'outgoing-posted')
                FROM statements WHERE state = 'posted'",
         )
@@ -190,7 +191,7 @@ async fn whatever_the_order_nothing_is_posted_that_was_not_signed_as_it_stands()
         .await
         .expect("counts");
         assert!(counts.iter().all(|one| *one == (1, 1, 1)), "seed {seed}: {counts:?}");
-        let letters: i64 = sqlx::query_scalar("SELECT count(*) FROM mails WHERE event = 'letter'").fetch_one(pool).await.expect("letters");
+        let letters: i64 = sqlx::query_scalar("SELECT count(*) FROM mails WHERE event = 'outgoing-posted'").fetch_one(pool).await.expect("letters");
         assert_eq!(usize::try_from(letters).expect("few"), counts.len(), "seed {seed}: a letter of what is not posted");
         assert_eq!(checkup::store::broken(pool).await.expect("a check"), [], "seed {seed}");
         posted_in_all += counts.len();

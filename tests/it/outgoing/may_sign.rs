@@ -81,7 +81,8 @@ fn who_may_give_which_row() {
         (&["manager:itu-t"][..], asked(Manager, "itu-t"), &of_wire, HERE, "own"),
         (&["manager:3gpp"][..], asked(Manager, "itu-t"), &of_wire, WAITED, "Only the addressed"),
         (&["manager:3gpp"][..], asked(Manager, "3gpp"), &of_two, HERE, "own"),
-        (&["manager:sa"][..], asked(Manager, "3gpp"), &of_two, HERE, "own"),
+        // of a node below: not the organization's
+        (&["manager:sa"][..], asked(Manager, "3gpp"), &of_two, HERE, "Only the addressed"),
         (&["manager:itu-t"][..], asked(Manager, "3gpp"), &of_two, WAITED, "Only the addressed"),
         (&["coordinator"][..], asked(Manager, "itu-t"), &of_wire, HERE, "Only the addressed"),
         (&["coordinator"][..], asked(Manager, "itu-t"), &of_wire, WAITED, "standing in"),

@@ -128,7 +128,7 @@ async fn desks_show_what_waits_to_exactly_those_who_may_decide() {
 async fn a_group_that_has_to_agree_finds_it_and_its_author_does_not_stand_in() {
     let (service, world) = tracker().await;
     let mut coordinator = service.as_person(&world.coordinator).await;
-    coordinator.get("/statements/outgoing/new").await;
+    coordinator.get("/statements/outgoing/new?form=yes").await;
     let fields = [("From", "keys"), ("To", "3GPP SA3"), ("Title", "On keys"), ("Purpose", "For Information")];
     coordinator.submit("Continue to check and submit", &[&fields[..], &COMPLETE[..]].concat()).await;
     let draft = coordinator.page.path.trim_end_matches("/submit").to_owned();
@@ -145,7 +145,7 @@ async fn a_group_that_has_to_agree_finds_it_and_its_author_does_not_stand_in() {
 async fn approval_of_the_iesg_is_not_an_area_directors_to_give() {
     let (service, world) = tracker().await;
     let mut coordinator = service.as_person(&world.coordinator).await;
-    coordinator.get("/statements/outgoing/new").await;
+    coordinator.get("/statements/outgoing/new?form=yes").await;
     let fields = [("From", "ietf; wire"), ("To", "3GPP SA3"), ("Title", "On wires"), ("Purpose", "For Information")];
     coordinator.submit("Continue to check and submit", &[&fields[..], &COMPLETE[..]].concat()).await;
     let draft = coordinator.page.path.trim_end_matches("/submit").to_owned();
@@ -217,7 +217,7 @@ async fn the_manager_is_mailed_of_a_draft_whose_day_is_near_once() {
     let (service, world) = tracker().await;
     let mut chair = service.as_person(&world.chair).await;
     let fields = [("From", "wire"), ("To", "ITU-T SG11"), ("Title", "A question"), ("Purpose", "For Action")];
-    chair.get("/statements/outgoing/new").await;
+    chair.get("/statements/outgoing/new?form=yes").await;
     chair.submit("Save draft", &[&fields[..], &[("Deadline", "17 March 2026")]].concat()).await;
     assert_eq!(recipients(&service, "draft-begun").await, [""; 0], "15 days");
     chair.submit("Save draft", &[("Deadline", "16 March 2026")]).await;
@@ -225,7 +225,7 @@ async fn the_manager_is_mailed_of_a_draft_whose_day_is_near_once() {
     assert_eq!(recipients(&service, "draft-begun").await, ["itu-t-manager@ietf.example"]);
 
     let mut manager = service.as_person(&world.manager_itu_t).await;
-    manager.get("/statements/outgoing/new").await;
+    manager.get("/statements/outgoing/new?form=yes").await;
     manager.submit("Save draft", &[&fields[..], &[("Deadline", "10 March 2026")]].concat()).await;
     assert_eq!(recipients(&service, "draft-begun").await.len(), 1, "nobody is told what they do");
 }
@@ -387,7 +387,7 @@ async fn whom_an_area_director_names_approves_in_their_place_until_the_day() {
     director.submit("Save", &[("Away until", "10 March 2026"), ("Who decides in your place", "Ada@people.example")]).await;
     director.assert_says("Ada Member approves in your place");
     let mut chair = service.as_person(&world.chair_keys).await;
-    chair.get("/statements/outgoing/new").await;
+    chair.get("/statements/outgoing/new?form=yes").await;
     let fields = [("From", "keys"), ("To", "3GPP SA3"), ("Title", "On keys"), ("Purpose", "For Information")];
     chair.submit("Continue to check and submit", &[&fields[..], &COMPLETE[..]].concat()).await;
     let draft = chair.page.path.trim_end_matches("/submit").to_owned();
@@ -470,7 +470,7 @@ async fn what_somebody_leaves_passes_to_the_chairs_once_of_a_manager_to_the_coor
     let mut drafts = Vec::new();
     for author in [&world.chair, &world.manager_itu_t] {
         let mut visitor = service.as_person(author).await;
-        visitor.get("/statements/outgoing/new").await;
+        visitor.get("/statements/outgoing/new?form=yes").await;
         visitor.submit("Save draft", &[("From", "wire"), ("To", "ITU-T SG11"), ("Title", "A draft")]).await;
         drafts.push(visitor.page.path.clone());
     }

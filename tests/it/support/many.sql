@@ -80,7 +80,7 @@ SELECT statement_id, 'copy', 1, group_id, label, label, NULL FROM many_made JOIN
 INSERT INTO actions (statement_id, statement_group_id, group_id, purpose, state, assignee_id, made_at, closed_at, words, paused_on, told_at)
 SELECT statement_id, statement_group_id, group_id, its.purpose, state, person_id, day,
        CASE WHEN state NOT IN ('open', 'in-progress', 'waiting', 'awaited', 'unknown') THEN day + 30 END,
-       CASE WHEN state = 'closed-without-reply' THEN 'told at the meeting' ELSE '' END, CASE WHEN state = 'waiting' THEN day END,
+       CASE WHEN state IN ('closed-without-reply', 'no-longer-awaited') THEN 'told at the meeting' ELSE '' END, CASE WHEN state = 'waiting' THEN day END,
        CASE WHEN state = 'closed-without-reply' THEN day + 31 END
   FROM (SELECT many_made.*, statement_group_id, group_id, coalesce(statement_groups.purpose, many_made.purpose) AS asked,
                CASE WHEN many_made.n > $many$ * 0.95 THEN
