@@ -58,8 +58,9 @@ pub async fn of_mail(pool: &PgPool, mail_id: MailId) -> sqlx::Result<Vec<Standin
                          FROM attachments
                          LEFT JOIN erasures USING (statement_id, n)
                         WHERE attachments.file_id = files.file_id
-                          AND (visibility <> 'public' OR kind = 'original-mail' OR erasure_id IS NOT NULL)
-                          AND attachments.statement_id = (SELECT statement_id FROM mails WHERE mail_id = $1)) AS "is_withheld!"
+                          AND (visibility = 'withheld'
+                            OR (attachments.statement_id = (SELECT statement_id FROM mails WHERE mail_id = $1)
+                                AND (visibility <> 'public' OR kind = 'original-mail' OR erasure_id IS NOT NULL)))) AS "is_withheld!"
           FROM mail_attachments
           LEFT JOIN files ON files.file_id = mail_attachments.file_id
          WHERE mail_id = $1

@@ -356,7 +356,11 @@ pub async fn decide(
         "It is a draft again: the day by which it asks for something has passed. Its author was told."
     };
     if let Outcome::InReview(_) = outcome {
-        return Ok(redirect_with(&app, &urls::review(&draft_id), "done", "Thank you: that is recorded. It waits for what is still needed."));
+        // who stood in reads it no longer
+        let mut connection = app.pool.acquire().await?;
+        let reads = draft::open(&mut connection, Some(&viewer), &draft_id).await.is_ok();
+        let next = if reads { urls::review(&draft_id) } else { "/desk".to_owned() };
+        return Ok(redirect_with(&app, &next, "done", "Thank you: that is recorded. It waits for what is still needed."));
     }
     if let Some(response) = draft::after(&app, &found, &outcome, sent_back, "") {
         return Ok(response);

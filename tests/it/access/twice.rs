@@ -140,10 +140,10 @@ async fn every_step_of_an_outgoing_statement_sent_twice_is_taken_once() {
     let mut manager = stage.visitor(Some(&stage.world.manager_itu_t)).await;
     let mut director = stage.visitor(Some(&stage.world.ad_net)).await;
 
-    twice(&stage, &mut chair, urls::OUTGOING_NEW, &[&OUTGOING[..], &PORTAL, &[("creation-key", "abcdefghi")]].concat()).await;
+    twice(&stage, &mut chair, urls::OUTGOING_NEW, &[&PORTAL[..], &OUTGOING, &[("creation-key", "abcdefghi")]].concat()).await;
     let draft = chair.page.path.trim_start_matches("/statements/drafts/").to_owned();
     let at = |name: &str| format!("{}/{name}", urls::draft(&draft));
-    twice(&stage, &mut chair, &urls::draft(&draft), &[&OUTGOING[..], &PORTAL, &[("version", "1"), ("title", "Another word")]].concat()).await;
+    twice(&stage, &mut chair, &urls::draft(&draft), &[&PORTAL[..], &OUTGOING, &[("version", "1"), ("title", "Another word")]].concat()).await;
     let version: i32 = sqlx::query_scalar("SELECT version FROM statements WHERE draft_id = $1").bind(&draft).fetch_one(pool).await.expect("it");
     let version = version.to_string();
     twice(&stage, &mut chair, &urls::submit(&draft), &[("version", &version)]).await;

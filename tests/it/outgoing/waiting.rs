@@ -147,10 +147,11 @@ async fn approval_of_the_iesg_is_not_an_area_directors_to_give() {
     let mut coordinator = service.as_person(&world.coordinator).await;
     coordinator.get("/statements/outgoing/new?form=yes").await;
     let fields = [("From", "ietf; wire"), ("To", "3GPP SA3"), ("Title", "On wires"), ("Purpose", "For Information")];
-    coordinator.submit("Continue to check and submit", &[&fields[..], &COMPLETE[..]].concat()).await;
+    coordinator.submit("Continue to check and submit", &[&COMPLETE[..], &fields, &[("Consensus", "No consensus sought")]].concat()).await;
     let draft = coordinator.page.path.trim_end_matches("/submit").to_owned();
     let overruled: Vec<(&str, &str)> = Vec::new();
     coordinator.submit("Submit for review", &overruled).await;
+    coordinator.assert_at(&draft);
     let mut director = service.as_person(&world.ad_net).await;
     decide(&mut director, &draft, &[("Decision", "Approve")]).await;
 
