@@ -155,7 +155,7 @@ async fn a_phones_first_screen_holds_the_title_and_what_is_asked() {
     let review = &pages.iter().find(|page| page.name == "review").expect("the review page").path;
     browse(&site, PHONE, async |phone| {
         let cases = [
-            ("manager-itu-t", statement.as_str(), "h1, .status-box"),
+            ("manager-itu-t", statement.as_str(), "h1, .status-box > p:first-of-type, .status-box .button"),
             ("chair-nmop", "/desk", "h1, .desk > li:first-child .button"),
             ("manager-itu-t", "/desk", "h1, .desk > li:first-child .button"),
             ("manager-itu-t", review.as_str(), "h1, .status-box .button"),

@@ -17,6 +17,8 @@ pub struct AskedRow {
     pub what: String,
     /// Who may give it.
     pub who: String,
+    /// The same without their roles, where there is little room.
+    pub names: String,
     /// "waiting since 2 Mar 2026", "given by …".
     pub state: String,
     /// Whether it still waits.
@@ -62,20 +64,32 @@ pub async fn rows(app: &App, connection: &mut PgConnection, found: &Found) -> sq
     let mut shown = Vec::new();
     for row in steps::sign_offs(&mut *connection, found.statement_id).await?.iter().filter(|row| row.state != "void") {
         let waits = matches!(row.state.as_str(), "waiting" | "later");
-        let mut who: Vec<String> = Vec::new();
+        let (mut who, mut names): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         if waits {
             let signers = outgoing::signers(app, &mut *connection, &found.case, row.asked(), Some(row.asked_at)).await?;
             let are_coordinators = row.kind == SignOffKind::Coordinator || (signers.others.nobody_holds_it && row.kind != SignOffKind::Approval);
             if !are_coordinators {
                 who.extend(signers.holders.iter().map(|holder| format!("{} ({})", holder.name, outgoing::role_words(holder))));
+                names.extend(signers.holders.iter().map(|holder| holder.name.clone()));
             }
-            if are_coordinators || row.kind == SignOffKind::Check {
-                who.push("any coordinator".to_owned());
+            let others = if are_coordinators || row.kind == SignOffKind::Check {
+                Some("any coordinator")
             } else if signers.others.may_stand_in && row.kind != SignOffKind::Approval {
-                who.push("any coordinator, standing in".to_owned());
-            }
+                Some("any coordinator, standing in")
+            } else {
+                None
+            };
+            who.extend(others.map(str::to_owned));
+            names.extend(others.map(str::to_owned));
         }
-        shown.push(AskedRow { what: what(row), who: who.join(" or "), state: state(row), waits, evidence: row.evidence.clone() });
+        shown.push(AskedRow {
+            what: what(row),
+            who: who.join(" or "),
+            names: names.join(" or "),
+            state: state(row),
+            waits,
+            evidence: row.evidence.clone(),
+        });
     }
     Ok(shown)
 }

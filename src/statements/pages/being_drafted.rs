@@ -33,7 +33,7 @@ pub async fn replies(app: &App, connection: &mut PgConnection, viewer: &Viewer, 
         let mut waits = Vec::new();
         if found.case.state == State::InReview {
             let rows = asked_rows::rows(app, &mut *connection, &found).await?;
-            waits.extend(rows.into_iter().filter(|row| row.waits && !row.who.is_empty()).map(|row| row.who));
+            waits.extend(rows.into_iter().filter(|row| row.waits && !row.names.is_empty()).map(|row| row.names));
         }
         let words = match (found.case.state, waits.is_empty()) {
             (State::InReview, false) => format!("A reply is being drafted, waits for approval by {}.", waits.join("; ")),
