@@ -12,6 +12,7 @@ use crate::dates;
 use crate::mail::fate;
 use crate::people::{RoleKind, Viewer};
 use crate::permissions;
+use crate::statements::letter::shown_title;
 use crate::unrecorded::title_or_words;
 use crate::urls;
 use crate::web::error::Error;
@@ -127,7 +128,7 @@ fn failed_mail(row: FailedMailRow) -> Row {
         (None, Some(draft_id)) => ("Send again", format!("{}#mail", urls::draft(&draft_id)), failed, "Open its mail"),
         (None, None) => ("See to it", urls::mail(row.mail_id), failed, "Open the mail"),
     };
-    let title = if row.title.is_empty() { "Without a title yet".to_owned() } else { row.title };
+    let title = shown_title(&row.title);
     Row { verb, tone: "late", title, url, detail, button }
 }
 
@@ -214,7 +215,7 @@ fn draft(row: DraftRow, today: NaiveDate) -> Draft {
         missing => format!(" · missing: {}", missing.join(", ")),
     };
     Draft {
-        title: if row.title.is_empty() { "Without a title yet".to_owned() } else { row.title },
+        title: shown_title(&row.title),
         url: urls::draft(&row.draft_id),
         detail: format!("{state} · saved {}{missing}", dates::distance(today, row.changed_at.date_naive())),
     }
@@ -236,7 +237,7 @@ fn own_report(row: OwnReportRow, today: NaiveDate, label: &str) -> Draft {
 
 fn waits(row: WaitingRow, today: NaiveDate) -> Draft {
     Draft {
-        title: if row.title.is_empty() { "Without a title yet".to_owned() } else { row.title },
+        title: shown_title(&row.title),
         url: urls::draft(&row.draft_id),
         detail: format!("since {}: {}", dates::distance(today, row.since.date_naive()), row.asked.lines().next().unwrap_or_default()),
     }

@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 
-use super::passing::{about, title};
+use super::passing::about;
 use crate::App;
 use crate::history::{self, Actor};
 use crate::ids::{GroupId, PersonId};
 use crate::mail::{Recipient, outbox};
 use crate::people::store::Holder;
 use crate::people::{self, RoleKind};
+use crate::statements::letter::shown_title;
 use crate::statements::lifecycle::line;
 use crate::statements::mails::About;
 use crate::statements::mails::outgoing::{Event, told};
@@ -113,7 +114,7 @@ async fn draft(app: &App, connection: &mut PgConnection, today: NaiveDate, held:
     let said = format!("passed the draft from {whose}, whose last role ended, to {to}");
     history::record(&mut *connection, now, &line(held.statement_id, &system, "passed-on", &said).as_entry()).await?;
     let with = format!("{whose} had drafted it, {to} have it now");
-    let message = told(&about(app, held), Event::PassedOn(&with), &title(held), &system.name, heirs.recipients(app))?;
+    let message = told(&about(app, held), Event::PassedOn(&with), &shown_title(&held.title), &system.name, heirs.recipients(app))?;
     outbox::queue(connection, &app.config, now, &message).await?;
     Ok(())
 }
@@ -132,7 +133,7 @@ async fn action(app: &App, connection: &mut PgConnection, today: NaiveDate, held
         ..about(app, held)
     };
     let with = format!("{whose} had seen to it for {}, {to} have it now", left.label);
-    let message = told(&about, Event::PassedOn(&with), &title(held), &system.name, heirs.recipients(app))?;
+    let message = told(&about, Event::PassedOn(&with), &shown_title(&held.title), &system.name, heirs.recipients(app))?;
     outbox::queue(connection, &app.config, now, &message).await?;
     Ok(())
 }

@@ -197,3 +197,8 @@ pub struct FileFacts {
     /// Media type, as detected.
     pub media_type: String,
 }
+
+/// A draft's title, or that it has none yet.
+pub fn shown_title(title: &str) -> String {
+    if title.trim().is_empty() { "Without a title yet".to_owned() } else { title.to_owned() }
+}

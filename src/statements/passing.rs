@@ -10,6 +10,7 @@ use crate::ids::{PersonId, StatementId};
 use crate::mail::{Recipient, outbox};
 use crate::people::{self, Role, RoleKind};
 use crate::permissions::{Deed, WhyNot, begins_drafting, begins_recording, may};
+use crate::statements::letter::shown_title;
 use crate::statements::lifecycle::{Acting, Outcome, line};
 use crate::statements::mails::About;
 use crate::statements::mails::outgoing::{Event, told};
@@ -29,11 +30,6 @@ pub(super) fn about(app: &App, found: &Found) -> About {
         label: app.config.statement_label.clone(),
         url: app.config.absolute(&urls::draft(&found.draft_id)),
     }
-}
-
-/// The title, or that there is none yet.
-pub(super) fn title(found: &Found) -> String {
-    if found.title.is_empty() { "Without a title yet".to_owned() } else { found.title.clone() }
 }
 
 /// Tells the managers of the peers it is to, once, where its own deadline or that of what it answers is near.
@@ -61,7 +57,7 @@ pub async fn tell_managers(app: &App, connection: &mut PgConnection, acting: Act
         return Ok(());
     }
     let near = format!("its day is {}", weekday_date(due));
-    let message = told(&about(app, &found), Event::DraftBegun(&near), &title(&found), &acting.named(), recipients)?;
+    let message = told(&about(app, &found), Event::DraftBegun(&near), &shown_title(&found.title), &acting.named(), recipients)?;
     outbox::queue(connection, &app.config, app.clock.now(), &message).await?;
     Ok(())
 }
@@ -102,7 +98,7 @@ pub async fn hand_over(app: &App, acting: Acting<'_>, draft_id: &str, to: Person
             recipients.push(Recipient { address, person_id: Some(person), why: why.to_owned() });
         }
     }
-    let message = told(&about(app, &locked), Event::HandedOver(&name, words), &title(&locked), &acting.named(), recipients)?;
+    let message = told(&about(app, &locked), Event::HandedOver(&name, words), &shown_title(&locked.title), &acting.named(), recipients)?;
     outbox::queue(&mut transaction, &app.config, now, &message).await?;
     transaction.commit().await?;
     app.mail_queued.notify_one();
@@ -156,7 +152,7 @@ pub async fn consult(app: &App, acting: Acting<'_>, draft_id: &str, words: &str)
     let mut entry = line(locked.statement_id, &actor, "consulted", &said);
     entry.audience = Audience::Concerned;
     history::record(&mut transaction, now, &entry.as_entry()).await?;
-    let message = told(&about(app, &locked), Event::Consulted(words), &title(&locked), &acting.named(), recipients)?;
+    let message = told(&about(app, &locked), Event::Consulted(words), &shown_title(&locked.title), &acting.named(), recipients)?;
     outbox::queue(&mut transaction, &app.config, now, &message).await?;
     transaction.commit().await?;
     app.mail_queued.notify_one();

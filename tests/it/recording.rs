@@ -399,6 +399,28 @@ async fn each_addressee_may_have_its_own_purpose() {
 }
 
 #[tokio::test]
+async fn an_addressees_own_purpose_survives_a_typing_error_in_to() {
+    let (service, world) = tracker().await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    begin(
+        &mut manager,
+        "Save draft",
+        &[("From", "ITU-T SG11"), ("To", "wire; bench"), ("Title", "Two"), ("Purpose", "For Information"), ("Text", "x"), ("Deadline", "1 May 2026")],
+    )
+    .await;
+    let own = [("To", "wiire; bench"), ("Purpose for WIRE", "For Action"), ("What is asked of WIRE", "Review <clause> 7")];
+
+    manager.submit("Continue to check", &own).await;
+    manager.assert_status(422);
+    manager.submit("Save draft", &[]).await;
+    manager.submit("Continue to check", &[("To", "wire; bench")]).await;
+
+    manager.assert_status(200);
+    manager.submit("Record and post", &[]).await;
+    manager.assert_status(200).assert_says("Review <clause> 7");
+}
+
+#[tokio::test]
 async fn two_editors_lose_nothing() {
     let (service, world) = tracker().await;
     let mut chair = service.as_person(&world.chair).await;

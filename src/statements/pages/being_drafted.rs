@@ -6,6 +6,7 @@ use crate::App;
 use crate::people::Viewer;
 use crate::permissions::{Deed, may};
 use crate::statements::State;
+use crate::statements::letter::shown_title;
 use crate::statements::pages::asked_rows;
 use crate::statements::store::{self, Key};
 use crate::urls;
@@ -40,8 +41,7 @@ pub async fn replies(app: &App, connection: &mut PgConnection, viewer: &Viewer, 
             (State::InReview, true) => "A reply is being drafted; everything is given, and it is held.".to_owned(),
             _ => "A reply is being drafted.".to_owned(),
         };
-        let title = if found.title.is_empty() { "Without a title".to_owned() } else { found.title };
-        shown.push(BeingDrafted { url: urls::draft(draft_id), title, words });
+        shown.push(BeingDrafted { url: urls::draft(draft_id), title: shown_title(&found.title), words });
     }
     Ok(shown)
 }

@@ -53,6 +53,7 @@ pub(super) struct EditPage {
     read_copy: String,
     suggestions: Vec<Suggestion>,
     addressees: Vec<AddresseeFields>,
+    kept: Vec<(String, String)>,
     leads: Vec<Choice>,
     assignees: Vec<Choice>,
     files: Vec<FileRow>,
@@ -111,6 +112,32 @@ const MORE: [&str; 11] = [
     "lead",
 ];
 
+/// What the pages of both directions show beside the form.
+pub(super) struct Read {
+    pub(super) reading: Reading,
+    pub(super) files: Vec<draft::FileRow>,
+    pub(super) others: String,
+}
+
+/// Reads the form, and what belongs to its draft, if there is one already.
+pub(super) async fn read(
+    app: &App,
+    connection: &mut PgConnection,
+    direction: Direction,
+    found: Option<&Found>,
+    form: &StatementForm,
+    viewer: &Viewer,
+) -> anyhow::Result<Read> {
+    let reading = reading::read(app, connection, direction, found.map(|found| found.statement_id), form).await?;
+    let (files, others) = match found {
+        Some(found) => {
+            (draft::file_rows(connection, found.statement_id, &found.draft_id).await?, open::others(app, connection, found, viewer).await?)
+        }
+        None => (Vec::new(), String::new()),
+    };
+    Ok(Read { reading, files, others })
+}
+
 /// The page, for a draft or for a form that begins one.
 pub(super) async fn page(
     app: &App,
@@ -120,22 +147,13 @@ pub(super) async fn page(
     viewer: &Viewer,
     shown: Shown,
 ) -> anyhow::Result<EditPage> {
-    let id = found.map(|(found, _)| found.statement_id);
     let form = shown.form;
-    let reading = reading::read(app, connection, Direction::Incoming, id, &form).await?;
-    let files = match found {
-        Some((found, _)) => draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
-        None => Vec::new(),
-    };
-    let waits = match id {
-        Some(id) => crate::statements::store::draft::waits(connection, id).await?,
+    let Read { reading, files, others } = read(app, connection, Direction::Incoming, found.map(|(found, _)| found), &form, viewer).await?;
+    let waits = match found {
+        Some((found, _)) => crate::statements::store::draft::waits(connection, found.statement_id).await?,
         None => None,
     };
     layout.error_title = !shown.problems.is_empty();
-    let others = match found {
-        Some((found, _)) => open::others(app, connection, found, viewer).await?,
-        None => String::new(),
-    };
     // a draft that was only begun is not told off for what is still missing
     let suggestions = reading
         .checked
@@ -146,13 +164,15 @@ pub(super) async fn page(
         })
         .cloned()
         .collect();
+    let addressees = addressees(&reading, &form, &shown.problems);
     Ok(EditPage {
         purpose: form.purpose.clone(),
         read_from: read_as(&reading, &reading.named.from),
         read_to: read_as(&reading, &reading.named.to),
         read_copy: read_as(&reading, &reading.named.copy),
         suggestions,
-        addressees: addressees(&reading, &form, &shown.problems),
+        kept: kept(&addressees, &form),
+        addressees,
         leads: leads(&reading, &form),
         assignees: vec![
             Choice::new("", "As usual", &form.assignee).with_hint("You, if you are a chair or secretary of the group; else its chairs together"),
@@ -205,6 +225,16 @@ pub(super) fn addressees(reading: &Reading, form: &StatementForm, problems: &Pro
                 asked_problem: problems.of(&format!("asked-of-{}", group.acronym)).to_owned(),
             }
         })
+        .collect()
+}
+
+/// Names and values of what was said of groups that To does not name at the moment: a typing error there loses nothing.
+pub(super) fn kept(shown: &[AddresseeFields], form: &StatementForm) -> Vec<(String, String)> {
+    let said = [("purpose-for", &form.purpose_for), ("asked-of", &form.asked_of)];
+    said.into_iter()
+        .flat_map(|(name, values)| values.iter().map(move |(acronym, value)| (name, acronym, value)))
+        .filter(|(_, acronym, _)| shown.iter().all(|one| one.acronym != **acronym))
+        .map(|(name, acronym, value)| (format!("{name}-{acronym}"), value.clone()))
         .collect()
 }
 

@@ -18,8 +18,7 @@ use crate::statements::form::StatementForm;
 use crate::statements::pages::being_drafted::{self, BeingDrafted};
 use crate::statements::pages::beside::{self, CitedShown, PeerShown};
 use crate::statements::pages::draft::{self, FileRow};
-use crate::statements::pages::edit::{AddresseeFields, Shown, addressees, read_as};
-use crate::statements::pages::open;
+use crate::statements::pages::edit::{self, AddresseeFields, Read, Shown, addressees, kept, read_as};
 use crate::statements::pages::share::{ShareBox, share_box};
 use crate::statements::reading::{self, Reading};
 use crate::statements::reply;
@@ -79,6 +78,7 @@ pub(super) struct OutgoingPage {
     read_copy: String,
     suggestions: Vec<Suggestion>,
     addressees: Vec<AddresseeFields>,
+    kept: Vec<(String, String)>,
     answered: Vec<AnsweredShown>,
     already: Vec<BeingDrafted>,
     peers: Vec<PeerShown>,
@@ -113,27 +113,19 @@ pub(super) async fn page(
     viewer: &Viewer,
     shown: Shown,
 ) -> anyhow::Result<OutgoingPage> {
-    let id = found.map(|(found, _)| found.statement_id);
     let form = shown.form;
-    let reading = reading::read(app, connection, Direction::Outgoing, id, &form).await?;
-    let files = match found {
-        Some((found, _)) => draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
-        None => Vec::new(),
-    };
+    let Read { reading, files, others } = edit::read(app, connection, Direction::Outgoing, found.map(|(found, _)| found), &form, viewer).await?;
     layout.error_title = !shown.problems.is_empty();
     let home = app.installation().home_name.clone();
     let answers = answered(app, connection, &form).await?;
     let due = answers.iter().find(|letter| !letter.due.is_empty()).map(|letter| letter.due.clone()).unwrap_or_default();
     let already = already(app, connection, &form, found.map(|(found, _)| found), viewer).await?;
-    let others = match found {
-        Some((found, _)) => open::others(app, connection, found, viewer).await?,
-        None => String::new(),
-    };
     let share = match found {
         Some((found, _)) => share_box(app, connection, found, viewer, &shown.kept_link).await?,
         None => None,
     };
     let is_shown = |one: &&Suggestion| matches!(one.field, "from" | "to" | "copy" | "deadline") || !shown.problems.of(one.field).is_empty();
+    let addressees = addressees(&reading, &form, &shown.problems);
     Ok(OutgoingPage {
         heading: match answers.first() {
             Some(letter) => format!("Reply to {} {}", letter.name, letter.title),
@@ -147,7 +139,8 @@ pub(super) async fn page(
         read_to: read_as(&reading, &reading.named.to),
         read_copy: read_as(&reading, &reading.named.copy),
         suggestions: reading.checked.suggestions.iter().filter(is_shown).cloned().collect(),
-        addressees: addressees(&reading, &form, &shown.problems),
+        kept: kept(&addressees, &form),
+        addressees,
         reply_kinds: reply_kinds(&form, &app.config.statement_label),
         consensus: Consensus::ALL.iter().map(|one| Choice::new(one.as_str(), &one.words(&home), &form.consensus).with_hint(hint(*one))).collect(),
         deliveries: vec![

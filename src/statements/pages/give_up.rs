@@ -11,6 +11,7 @@ use crate::App;
 use crate::permissions::Deed;
 use crate::problems::Problems;
 use crate::statements::State as Life;
+use crate::statements::letter::shown_title;
 use crate::statements::lifecycle::Step;
 use crate::statements::pages::draft;
 use crate::urls;
@@ -51,7 +52,7 @@ pub async fn abandon(
     let page = GiveUpPage {
         layout: Layout { error_title: true, ..layout },
         problems,
-        title: if found.title.is_empty() { "Without a title".to_owned() } else { found.title },
+        title: shown_title(&found.title),
         draft_url: urls::draft(&draft_id),
         reason: sent.reason,
     };

@@ -1,4 +1,4 @@
-//! Handing a draft to another author; consulting the IRTF Chair.
+//! Handing a draft to another author; consulting the IRTF Chair; the page of all that asks for words about a draft.
 
 use askama::Template;
 use axum::extract::State;
@@ -13,6 +13,7 @@ use crate::people::{self, Viewer};
 use crate::permissions::Deed;
 use crate::problems::Problems;
 use crate::statements::State as Life;
+use crate::statements::letter::shown_title;
 use crate::statements::lifecycle::{Acting, Outcome};
 use crate::statements::pages::draft;
 use crate::statements::passing::{self, Consulted};
@@ -24,20 +25,20 @@ use crate::web::layout::{Layout, Page, redirect_with};
 
 #[derive(Template)]
 #[template(path = "statements/pass_on.html")]
-struct PassOnPage {
-    layout: Layout,
-    problems: Problems,
-    heading: &'static str,
-    title: String,
-    intro: &'static str,
-    action: String,
-    back_url: String,
-    asks_whom: bool,
-    to: String,
-    words: String,
-    words_label: &'static str,
-    words_hint: &'static str,
-    button: &'static str,
+pub(super) struct PassOnPage {
+    pub(super) layout: Layout,
+    pub(super) problems: Problems,
+    pub(super) heading: &'static str,
+    pub(super) title: String,
+    pub(super) intro: &'static str,
+    pub(super) action: String,
+    pub(super) back_url: String,
+    pub(super) asks_whom: bool,
+    pub(super) to: String,
+    pub(super) words: String,
+    pub(super) words_label: &'static str,
+    pub(super) words_hint: &'static str,
+    pub(super) button: &'static str,
 }
 
 /// What the forms send.
@@ -54,7 +55,7 @@ fn hand_over_page(mut layout: Layout, found: &Found, sent: Sent, problems: Probl
         layout,
         problems,
         heading: "Hand the draft over",
-        title: if found.title.is_empty() { "Without a title yet".to_owned() } else { found.title.clone() },
+        title: shown_title(&found.title),
         intro: "Another drafts it from then on: it stands on their desk, and they are reminded of it. Both of you are told.",
         action: urls::hand_over(&found.draft_id),
         back_url: urls::draft(&found.draft_id),
@@ -73,7 +74,7 @@ fn consult_page(mut layout: Layout, found: &Found, sent: Sent, problems: Problem
         layout,
         problems,
         heading: "Consult the IRTF Chair",
-        title: if found.title.is_empty() { "Without a title yet".to_owned() } else { found.title.clone() },
+        title: shown_title(&found.title),
         intro: "Its topic is a research group's: the IRTF Chair is asked, can read it, and may pass the question on.",
         action: urls::consult(&found.draft_id),
         back_url: if found.case.state == Life::InReview { urls::review(&found.draft_id) } else { urls::draft(&found.draft_id) },

@@ -14,6 +14,7 @@ use crate::people::Viewer;
 use crate::people::secrets::Secret;
 use crate::permissions::{Deed, may};
 use crate::statements::attachments::{Attachment, Visibility, size_words};
+use crate::statements::letter::shown_title;
 use crate::statements::lifecycle::Acting;
 use crate::statements::pages::attachment::{self, Asked};
 use crate::statements::pages::draft;
@@ -177,7 +178,7 @@ pub async fn show(State(app): State<App>, At(secret): At<String>, layout: Layout
     let page = SharedPage {
         // the page is the same for everybody, and leads nowhere with its secret
         layout: Layout { viewer: None, sign_in_url: "/sign-in".to_owned(), ..layout },
-        title: if title.is_empty() { "Without a title yet".to_owned() } else { title },
+        title: shown_title(&title),
         from: saved.form.from.trim().to_owned(),
         to: saved.form.to.trim().to_owned(),
         purpose: Purpose::parse(&saved.form.purpose).map_or("", Purpose::words),

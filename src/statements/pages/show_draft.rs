@@ -11,6 +11,7 @@ use crate::mail::{self, fate::Fate};
 use crate::people::Viewer;
 use crate::permissions::{Deed, may, may_begin_recording};
 use crate::statements::body;
+use crate::statements::letter::shown_title;
 use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::share::{ShareBox, share_box};
@@ -115,7 +116,7 @@ pub async fn page(
     };
     let mut page = DraftPage {
         kicker: format!("{} · not public", found.case.direction.words()),
-        title: if found.title.is_empty() { "Without a title".to_owned() } else { found.title.clone() },
+        title: shown_title(&found.title),
         tone,
         state,
         sentence,

@@ -14,6 +14,7 @@ use crate::dates;
 use crate::mail::Message;
 use crate::people::secrets::Secret;
 use crate::problems::Problems;
+use crate::statements::letter::shown_title;
 use crate::statements::lifecycle::Acting;
 use crate::statements::pages::share::editor;
 use crate::statements::pages::submit::MailShown;
@@ -79,7 +80,7 @@ async fn page(app: &App, mut layout: Layout, found: &Found, sent: Sent, problems
     layout.error_title = !problems.is_empty();
     let lists = outgoing::lists(&mut connection, &found.case).await?;
     Ok(TellPage {
-        title: if found.title.is_empty() { "Without a title".to_owned() } else { found.title.clone() },
+        title: shown_title(&found.title),
         draft_url: urls::draft(&found.draft_id),
         action: urls::tell_group(&found.draft_id),
         not_yet: not_yet(app, &mut connection, found).await?,

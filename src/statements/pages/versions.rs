@@ -16,6 +16,7 @@ use crate::permissions::Deed;
 use crate::problems::Choice;
 use crate::statements::body;
 use crate::statements::differences::{self, Change, Difference};
+use crate::statements::letter::shown_title;
 use crate::statements::pages::draft::{self, Row};
 use crate::statements::store::draft as store;
 use crate::urls;
@@ -50,10 +51,6 @@ impl Versioned {
 
     fn url_of(&self, version: i32) -> String {
         format!("{}/{version}", urls::versions(&self.url))
-    }
-
-    fn titled(title: &str) -> String {
-        if title.trim().is_empty() { "Without a title".to_owned() } else { title.to_owned() }
     }
 }
 
@@ -115,7 +112,7 @@ struct ListPage {
 async fn list(mut connection: PooledConnection, layout: Layout, of: Versioned) -> Result<Response, Error> {
     let versions = listed(&mut connection, &of, None).await?;
     let (older, newer) = choices(&versions, &Pair::default());
-    let page = ListPage { layout, title: Versioned::titled(&of.title), kicker: of.kicker, url: of.url, versions, older, newer };
+    let page = ListPage { layout, title: shown_title(&of.title), kicker: of.kicker, url: of.url, versions, older, newer };
     Ok(Page(StatusCode::OK, page).into_response())
 }
 
@@ -143,7 +140,7 @@ async fn one(app: &App, mut connection: PooledConnection, layout: Layout, of: Ve
     let newest = versions.iter().find(|one| !one.is_beside).map_or(version, |one| one.version);
     let page = VersionPage {
         layout,
-        title: Versioned::titled(&shown.form.title_line()),
+        title: shown_title(&shown.form.title_line()),
         version,
         saved: this.unwrap_or_else(|| saved("", &shown.saved_by, &shown.saved_as, shown.saved_at)),
         since_url: if newest == version { String::new() } else { format!("{}/differences?older={version}&newer={newest}", of.url) },
@@ -196,7 +193,7 @@ async fn between(mut connection: PooledConnection, layout: Layout, of: Versioned
     let page = DifferencesPage {
         layout,
         kicker: of.kicker,
-        title: Versioned::titled(&of.title),
+        title: shown_title(&of.title),
         url: of.url,
         pair,
         saved_older,

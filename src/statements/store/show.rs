@@ -446,21 +446,6 @@ const LONGEST_THREAD: i64 = 200;
 pub async fn thread(connection: &mut PgConnection, statement_id: StatementId) -> sqlx::Result<Vec<Threaded>> {
     let rows = sqlx::query!(
         r#"
-        WITH RECURSIVE thread (statement_id) AS (
-            SELECT $1::bigint
-             UNION
-            SELECT statements.statement_id
-              FROM thread
-             CROSS JOIN LATERAL (
-                   SELECT earlier_id AS statement_id
-                     FROM relations
-                    WHERE relations.statement_id = thread.statement_id AND kind <> 'related'
-                    UNION ALL
-                   SELECT relations.statement_id
-                     FROM relations
-                    WHERE earlier_id = thread.statement_id AND kind <> 'related') AS beside
-              JOIN statements ON statements.statement_id = beside.statement_id AND statements.state = 'posted'
-        )
         SELECT number AS "number!", direction, title, from_text, to_text, letter_date, letter_date_precision, posted_at,
                (SELECT coalesce(json_agg(json_build_object(
                            'kind', kind, 'reply_kind', reply_kind, 'from_here', relations.statement_id = $1) ORDER BY relation_id), '[]')
@@ -468,7 +453,7 @@ pub async fn thread(connection: &mut PgConnection, statement_id: StatementId) ->
                  WHERE kind <> 'related'
                    AND ((relations.statement_id = $1 AND earlier_id = statements.statement_id)
                      OR (relations.statement_id = statements.statement_id AND earlier_id = $1))) AS "ties!: Json<Vec<Tie>>"
-          FROM thread
+          FROM thread_of($1) AS thread
           JOIN statements USING (statement_id)
          ORDER BY CASE WHEN sort_date > DATE '0001-01-01' THEN sort_date ELSE max(sort_date) OVER (ORDER BY number) END, number
          LIMIT $2

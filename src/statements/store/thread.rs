@@ -38,21 +38,6 @@ pub struct Relation {
 pub async fn rows(connection: &mut PgConnection, id: StatementId) -> sqlx::Result<Vec<Row>> {
     let rows = sqlx::query!(
         r#"
-        WITH RECURSIVE thread (statement_id) AS (
-            SELECT $1::bigint
-             UNION
-            SELECT statements.statement_id
-              FROM thread
-             CROSS JOIN LATERAL (
-                   SELECT earlier_id AS statement_id
-                     FROM relations
-                    WHERE relations.statement_id = thread.statement_id AND kind <> 'related'
-                    UNION ALL
-                   SELECT relations.statement_id
-                     FROM relations
-                    WHERE earlier_id = thread.statement_id AND kind <> 'related') AS beside
-              JOIN statements ON statements.statement_id = beside.statement_id AND statements.state = 'posted'
-        )
         SELECT statement_id AS "statement_id!",
                (SELECT coalesce(json_agg(json_build_object(
                            'kind', kind, 'reply_kind', reply_kind, 'number', earlier.number, 'words', CASE WHEN earlier_id IS NULL THEN words ELSE '' END)
@@ -61,7 +46,7 @@ pub async fn rows(connection: &mut PgConnection, id: StatementId) -> sqlx::Resul
                   LEFT JOIN statements AS earlier ON earlier.statement_id = earlier_id AND earlier.state = 'posted'
                  WHERE relations.statement_id = thread.statement_id
                    AND (earlier_id IS NULL OR earlier.number IS NOT NULL)) AS "relations!: Json<Vec<Relation>>"
-          FROM thread
+          FROM thread_of($1) AS thread
           JOIN statements USING (statement_id)
          ORDER BY CASE WHEN sort_date > DATE '0001-01-01' THEN sort_date ELSE max(sort_date) OVER (ORDER BY number) END, number
          LIMIT $2

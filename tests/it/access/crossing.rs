@@ -18,7 +18,7 @@ fn changes() -> Vec<Change> {
         ("manager", "/statements/unrecorded/<report>/give-back", vec![("version", "1")]),
         ("manager", "/statements/unrecorded/<report>/record", vec![("version", "1")]),
         ("manager", "/statements/unrecorded/<report>/set-aside", vec![("version", "1"), ("reason", "not ours")]),
-        ("chair", "/statements/drafts/<draft>/wait", vec![("asked", "which clause?")]),
+        ("chair", "/statements/drafts/<draft>/wait", vec![("words", "which clause?")]),
         ("chair", "/statements/drafts/<draft>/resume", vec![]),
         ("coordinator", "/organizations/itu-t/receipts", vec![("purpose", "for-action")]),
         ("chair", "/statements/drafts/<draft>", [&LETTER[..5], &[("version", "1"), ("body", "changed")]].concat()),

@@ -155,7 +155,7 @@ GET  /statements/drafts/<no-draft>/letter.txt                           404 404 
 GET  /statements/<posted>/letter                                        404 404 404 404 404 404 404 404 404
 GET  /shared-drafts/<secret>                                            404 404 404 404 404 404 404 404 404
 GET  /shared-drafts/<secret>/files/1/draft.pdf                          404 404 404 404 404 404 404 404 404
-POST /statements/drafts/<draft>/wait                                    404 404 404 303 404 303 403 303 303
+POST /statements/drafts/<draft>/wait                                    404 404 404 422 404 422 403 422 422
 POST /statements/drafts/<review>/wait                                   404 404 404 303 303 303 303 303 303
 POST /statements/drafts/<was-draft>/wait                                303 303 303 303 303 303 303 303 303
 POST /statements/drafts/<no-draft>/wait                                 404 404 404 404 404 404 404 404 404

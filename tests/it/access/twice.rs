@@ -83,7 +83,7 @@ async fn every_step_of_a_report_sent_twice_is_taken_once() {
     twice(&stage, &mut manager, &step("record"), &[("version", "5")]).await;
     assert!(manager.page.path.starts_with("/statements/drafts/"), "{}", manager.page.path);
     let draft = manager.page.path.clone();
-    twice(&stage, &mut manager, &format!("{draft}/wait"), &[("asked", "which clause?")]).await;
+    twice(&stage, &mut manager, &format!("{draft}/wait"), &[("words", "which clause?")]).await;
     twice(&stage, &mut manager, &format!("{draft}/resume"), &[]).await;
     twice(&stage, &mut manager, "/organizations/itu-t/receipts", &[("purpose", "for-action")]).await;
 

@@ -17,6 +17,12 @@ pub struct Form {
     pub wrong: &'static [(&'static str, &'static str, &'static str)],
 }
 
+/// Longer than words that go into a history or a mail may be.
+const LONG: &str = match std::str::from_utf8(&[b'x'; 2001]) {
+    Ok(text) => text,
+    Err(_) => panic!("it is ASCII"),
+};
+
 const LETTER: [(&str, &str); 17] = [
     ("From", "ITU-T SG11"),
     ("To", "wire; keys"),
@@ -297,6 +303,18 @@ pub const FORMS: &[Form] = &[
         wrong: &[("alias-<role>", "Alias of Ivo Manager", "alias at iab")],
     },
     Form {
+        route: "/statements/drafts/{draft_id}/wait",
+        who: chair,
+        page: "/statements/drafts/<draft>",
+        button: "Wait for the sender",
+        fields: &[],
+        wrong: &[
+            ("words", "What was the sender asked?", ""),
+            ("words", "What was the sender asked?", "which clause?\na\u{1b}b"),
+            ("words", "What was the sender asked?", LONG),
+        ],
+    },
+    Form {
         route: "/statements/{number}/edit",
         who: manager,
         page: "/statements/1914/edit",
@@ -496,7 +514,6 @@ pub const WITHOUT: &[(&str, &str)] = &[
     ("/statements/drafts/{draft_id}/split", "a button"),
     ("/statements/drafts/{draft_id}/other-format", "a file: outgoing/together.rs"),
     ("/statements/{number}/confirmed", "of an outgoing one: outgoing/answers.rs"),
-    ("/statements/drafts/{draft_id}/wait", "one text: empty is all that is wrong with it"),
     ("/statements/drafts/{draft_id}/resume", "a button"),
     ("/statements/drafts/{draft_id}/release", "a button"),
     ("/statements/unrecorded/{report}/take", "a button"),

@@ -1,0 +1,1 @@
+SELECT statement_id FROM thread_of(1);
