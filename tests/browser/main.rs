@@ -6,6 +6,7 @@ mod hostile;
 mod keyboard;
 mod mails;
 mod nothing_lost;
+mod outgoing;
 mod pages;
 mod recording;
 #[path = "../it/support/mod.rs"]
