@@ -51,6 +51,16 @@ pub fn draft(draft_id: &str) -> String {
     format!("/statements/drafts/{draft_id}")
 }
 
+/// Where a draft is paused until its sender answers.
+pub fn wait(draft_id: &str) -> String {
+    format!("{}/wait", draft(draft_id))
+}
+
+/// The page on which sign-offs that were given elsewhere are entered.
+pub fn enter(draft_id: &str) -> String {
+    format!("{}/enter", draft(draft_id))
+}
+
 /// The versions below the page of a draft or of a posted statement.
 pub fn versions(page: &str) -> String {
     format!("{page}/versions")

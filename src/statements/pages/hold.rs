@@ -166,7 +166,7 @@ async fn page(
     layout.error_title = !problems.is_empty();
     Ok(EnterPage {
         title: found.title.clone(),
-        action: format!("{}/enter", urls::draft(&found.draft_id)),
+        action: urls::enter(&found.draft_id),
         back_url: urls::review(&found.draft_id),
         version: found.version,
         round: found.round,
@@ -232,7 +232,7 @@ pub async fn enter(
         Outcome::InReview(_) => Ok(redirect_with(&app, &urls::draft(&draft_id), "done", "Entered. It waits for what is still needed.")),
         Outcome::Stale => Ok(redirect_with(
             &app,
-            &format!("{}/enter", urls::draft(&draft_id)),
+            &urls::enter(&draft_id),
             "notice",
             "The text changed meanwhile. Nothing was entered; look whether what was given still fits.",
         )),

@@ -37,7 +37,7 @@ fn not_taken(mut layout: Layout, found: &Found, words: String, problems: Problem
         heading: "Wait for the sender",
         title: shown_title(&found.title),
         intro: "The draft is paused until it is saved again; after some days you are reminded.",
-        action: format!("{}/wait", urls::draft(&found.draft_id)),
+        action: urls::wait(&found.draft_id),
         back_url: urls::draft(&found.draft_id),
         asks_whom: false,
         to: String::new(),
