@@ -163,7 +163,7 @@ fn new_group(source: &SourceGroup, acronym: &str, parent: Option<&str>, top: &To
         kind: kind.as_str().to_owned(),
         is_home: top.is_home,
         state: state.as_str().to_owned(),
-        may_send: source.may_send.unwrap_or(true),
+        may_send: kind.may_send() && source.may_send.unwrap_or(true),
         may_receive: source.may_receive.unwrap_or(true),
         started_on: day(&source.started, true),
         concluded_on: day(&source.concluded, false),

@@ -64,7 +64,7 @@ pub async fn add(app: &App, actor: &Actor, new: &NewGroup) -> anyhow::Result<Gro
         kind: new.kind.as_str(),
         state: new.state.as_str(),
         is_home: new.is_home,
-        may_send: new.may_send,
+        may_send: new.may_send && new.kind.may_send(),
         may_receive: new.may_receive,
     };
     let group_id = store::insert(&mut transaction, &row).await.map_err(|error| taken(error, &new.acronym))?;
@@ -154,6 +154,8 @@ pub async fn permit(app: &App, actor: &Actor, acronym: &str, may_send: Option<bo
     let mut transaction = app.begin().await?;
     let group = hold(&mut transaction, acronym).await?;
     let (send, receive) = (may_send.unwrap_or(group.may_send), may_receive.unwrap_or(group.may_receive));
+    let sends_none = GroupKind::parse(&group.kind).is_some_and(|kind| !kind.may_send());
+    ensure!(!(send && sends_none), "{} may not send: research groups and the IRTF send none", group.label);
     if (send, receive) == (group.may_send, group.may_receive) {
         return Ok(());
     }

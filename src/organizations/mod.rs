@@ -62,6 +62,11 @@ impl GroupKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
+    /// Whether groups of the kind may send statements at all: research groups and the IRTF send none (4053bis 1).
+    pub fn may_send(self) -> bool {
+        !matches!(self, Self::Irtf | Self::Rg)
+    }
+
     /// For people.
     pub fn words(self) -> &'static str {
         match self {

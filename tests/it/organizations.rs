@@ -147,6 +147,12 @@ async fn a_group_is_added_renamed_moved_and_concluded_with_its_history() {
         let refused = changes::add(app, &actor, &NewGroup { acronym: taken.to_owned(), under: Some(under.to_owned()), ..new.clone() }).await;
         assert!(refused.is_err(), "{taken} under {under}");
     }
+    let research = NewGroup { acronym: "twinrg".to_owned(), under: Some("irtf".to_owned()), kind: GroupKind::Rg, ..new.clone() };
+    changes::add(app, &actor, &research).await.expect("a research group");
+    let sends: bool = sqlx::query_scalar("SELECT may_send FROM groups WHERE acronym = 'twinrg'").fetch_one(&app.pool).await.expect("a group");
+    assert!(!sends, "research groups send none, whatever was said");
+    let told = changes::permit(app, &actor, "twinrg", Some(true), None).await.expect_err("a refusal");
+    assert!(told.to_string().contains("research groups and the IRTF send none"), "{told}");
     let below_itself = changes::move_under(app, &actor, "rtg", "spring").await.expect_err("a refusal");
     assert!(below_itself.to_string().contains("can't stand below"), "{below_itself}");
 

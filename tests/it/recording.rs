@@ -230,10 +230,7 @@ async fn a_title_may_have_255_characters_of_any_script_and_not_one_more() {
 #[tokio::test]
 async fn a_research_group_is_refused_with_the_reason() {
     let (service, world) = tracker().await;
-    sqlx::query("UPDATE groups SET may_receive = false, may_send = false WHERE acronym = 'nmrg'")
-        .execute(&service.app.pool)
-        .await
-        .expect("an update");
+    sqlx::query("UPDATE groups SET may_receive = false WHERE acronym = 'nmrg'").execute(&service.app.pool).await.expect("an update");
     let mut coordinator = service.as_person(&world.coordinator).await;
     begin(
         &mut coordinator,
@@ -242,6 +239,14 @@ async fn a_research_group_is_refused_with_the_reason() {
     )
     .await;
     coordinator.assert_status(422).assert_says("NMRG receives no statements").assert_says("Research groups").assert_says("IRTF Chair");
+
+    // and none sends, however it came in
+    for from in ["irtf", "nmrg", "wire; nmrg"] {
+        coordinator.get("/statements/outgoing/new?form=yes").await;
+        let fields = [("From", from), ("To", "ITU-T SG11"), ("Title", "x"), ("Purpose", "For Information"), ("Text", "x")];
+        coordinator.submit("Continue to check and submit", &fields).await;
+        coordinator.assert_status(422).assert_says("sends no statements. Research groups take no part");
+    }
 }
 
 /// inputs.md 17

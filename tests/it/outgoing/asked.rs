@@ -1,5 +1,13 @@
 //! Who is asked for which sign-off: everyone who can still give it, each once, and never nobody (domain.md 4; inputs 14).
 
+use liaison_tracker::ids::PersonId;
+use liaison_tracker::people::Viewer;
+use liaison_tracker::people::store::sessions;
+use liaison_tracker::permissions::may_sign;
+use liaison_tracker::statements::recipients::outgoing::signers;
+use liaison_tracker::statements::store::{self, Key, steps};
+use liaison_tracker::web::session::Secret;
+
 use super::{decide, drafted, in_review, recipients, rows, state, submit_as, tracker, tracker_with};
 use crate::support::TestService;
 
@@ -162,4 +170,54 @@ async fn coordinators_review_it_where_that_is_required_and_are_not_told_where_it
     let (service, world) = tracker_with(&[("LIAISON_COORDINATOR_REVIEW", "off")]).await;
     in_review(&service, &world.secretary, "WIRE", &[]).await;
     assert_eq!(recipients(&service, "sign-off-asked").await, ["itu-t-manager@ietf.example", "niels@people.example", "nora@people.example"]);
+}
+
+/// Everybody, as permissions see them.
+async fn everybody(service: &TestService) -> Vec<Viewer> {
+    let app = &service.app;
+    let people: Vec<i64> = sqlx::query_scalar("SELECT person_id FROM people ORDER BY 1").fetch_all(&app.pool).await.expect("people");
+    let mut everybody = Vec::new();
+    for id in people {
+        let secret = Secret::new().expect("randomness");
+        let mut connection = app.pool.acquire().await.expect("a connection");
+        sessions::add(&mut connection, app.clock.now(), PersonId(id), &secret.hash, "a test").await.expect("a session");
+        drop(connection);
+        everybody.extend(sessions::viewer(&app.pool, &secret.hash, app.clock.now(), app.today()).await.expect("a viewer"));
+    }
+    everybody
+}
+
+/// The rule stands twice: from a row to the people who are asked, in SQL, and from a person to whether they may. They agree.
+#[tokio::test]
+async fn whoever_is_asked_may_give_it_and_nobody_else_may_in_a_role_of_their_own() {
+    let (service, world) = tracker_with(&[("LIAISON_COORDINATOR_REVIEW", "required"), ("LIAISON_APPROVAL", "each-area")]).await;
+    let app = &service.app;
+    let mut drafts = Vec::new();
+    for from in [EIGHT, "wire", "wire; keys", "net", "iab", "ietf", "iesg", "wire; iab"] {
+        for to in ["ITU-T SG11", "ITU-T SG15 Q14", "3GPP SA3; ITU-T"] {
+            drafts.push((from, to, in_review(&service, &world.coordinator, from, &[("To", to)]).await));
+        }
+    }
+    let mut compared = 0;
+    for ended in ["none", "area-director", "liaison-manager", "chair", "iab-chair"] {
+        nobody_holds(&service, ended).await;
+        let everybody = everybody(&service).await;
+        for (from, to, draft) in &drafts {
+            let mut connection = app.pool.acquire().await.expect("a connection");
+            let id = draft.rsplit('/').next().expect("an id");
+            let found = store::find(&mut connection, Key::Draft(id)).await.expect("statements").expect("the draft");
+            let rows = steps::sign_offs(&mut connection, found.statement_id).await.expect("rows");
+            for row in rows.iter().filter(|row| row.state == "waiting") {
+                let who = signers(app, &mut connection, &found.case, row.asked(), None).await.expect("signers");
+                for viewer in everybody.iter().filter(|viewer| viewer.person_id != world.coordinator.id) {
+                    let is_asked = who.holders.iter().any(|holder| holder.person_id == viewer.person_id);
+                    let signing = may_sign(viewer, row.asked(), &found.case, &who.others).unwrap_or_default();
+                    let may = signing.iter().any(|one| !one.is_standing_in || who.others.nobody_holds_it);
+                    assert_eq!(may, is_asked, "{:?} of {from} to {to}, without any {ended}: {} {:?}", row.asked(), viewer.name, viewer.roles);
+                    compared += usize::from(is_asked);
+                }
+            }
+        }
+    }
+    assert!(compared > 200, "{compared}");
 }

@@ -81,8 +81,8 @@ pub struct NewGroup<'a> {
 /// Makes a group.
 pub async fn group(app: &App, new: NewGroup<'_>) -> GroupId {
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO groups (parent_id, acronym, name, label, kind, is_home)
-         VALUES ((SELECT group_id FROM groups WHERE acronym = $1), $2, $3, $4, $5, $6) RETURNING group_id",
+        "INSERT INTO groups (parent_id, acronym, name, label, kind, is_home, may_send)
+         VALUES ((SELECT group_id FROM groups WHERE acronym = $1), $2, $3, $4, $5, $6, $5 NOT IN ('irtf', 'rg')) RETURNING group_id",
     )
     .bind(new.parent)
     .bind(new.acronym)
