@@ -24,6 +24,8 @@ pub struct HomeGroup {
 pub struct PeerGroup {
     /// Its stored contacts, or its nearest ancestor's.
     pub stored: Vec<StoredContact>,
+    /// Where nothing is stored: its contacts in the last statement exchanged with it, first where it takes mail.
+    pub last: Vec<StoredContact>,
     /// Its liaison managers.
     pub managers: Vec<Holder>,
 }
@@ -52,6 +54,7 @@ pub fn proposal(direction: Direction, home: &[HomeGroup], peers: &[PeerGroup], c
     let (mut ours, mut theirs, mut cc) = (Vec::new(), Vec::new(), Vec::new());
     for group in peers.iter().filter(|_| is_outgoing) {
         theirs.extend(of_use(&group.stored, "to"));
+        theirs.extend(of_use(&group.last, "to"));
         cc.extend(of_use(&group.stored, "cc"));
     }
     for group in home {
@@ -69,7 +72,8 @@ pub fn proposal(direction: Direction, home: &[HomeGroup], peers: &[PeerGroup], c
     for group in peers {
         cc.extend(group.managers.iter().filter_map(mailbox));
     }
-    let send_to = peers.iter().flat_map(|group| &group.stored).find(|contact| contact.usage == "send-to").cloned();
+    let mut known = peers.iter().flat_map(|group| group.stored.iter().chain(group.last.iter().filter(|_| is_outgoing)));
+    let send_to = known.find(|contact| contact.usage == "send-to").cloned();
     let mut named = HashSet::new();
     if is_outgoing {
         let alias = peers.iter().flat_map(|group| &group.managers).find_map(|manager| manager.alias.clone());
@@ -174,6 +178,7 @@ mod tests {
                 stored("cc", "tsb@itu-t.example"),
             ],
             managers: vec![holder("Ivo", "ivo@people.example", Some("itu-t-manager@ietf.example"), RoleKind::LiaisonManager)],
+            ..PeerGroup::default()
         }
     }
 
@@ -188,6 +193,17 @@ mod tests {
         assert_eq!(proposal.from, ["wire@ietf.example", "Carol <carol@people.example>"]);
         assert_eq!(proposal.cc, ["tsb@itu-t.example", "Nora <nora@people.example>", "Ivo <itu-t-manager@ietf.example>"]);
         assert_eq!(proposal.received_from, "");
+    }
+
+    #[test]
+    fn where_nothing_is_stored_the_contacts_of_the_last_one_exchanged_are_proposed() {
+        let last = vec![stored("send-to", "zsm@etsi.example"), stored("to", "Ann <ann@etsi.example>")];
+        let etsi = PeerGroup { last, ..PeerGroup::default() };
+        let outgoing = proposal(Direction::Outgoing, &[wire()], std::slice::from_ref(&etsi), "coordinators@iab.example");
+        assert_eq!(outgoing.send_to.map(|contact| contact.mailbox).as_deref(), Some("zsm@etsi.example"));
+        assert_eq!(outgoing.to, ["Ann <ann@etsi.example>"]);
+        // who wrote last is not who writes now
+        assert_eq!(proposal(Direction::Incoming, &[wire()], &[etsi], "coordinators@iab.example").received_from, "");
     }
 
     #[test]

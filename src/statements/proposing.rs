@@ -4,10 +4,11 @@ use sqlx::PgConnection;
 
 use crate::App;
 use crate::organizations::contacts::Sending;
-use crate::organizations::{self, GroupFacts};
+use crate::organizations::{self, GroupFacts, StoredContact};
 use crate::people;
 use crate::statements::Direction;
 use crate::statements::contacts::{HomeGroup, PeerGroup, Proposal, proposal};
+use crate::statements::form::mailbox;
 use crate::statements::store::exchanged::{self, LastExchanged};
 
 /// What is known of groups for a proposal: of ours, and of peers.
@@ -26,10 +27,31 @@ pub async fn known(app: &App, connection: &mut PgConnection, groups: &[&GroupFac
                 directors: people::store::responsible_directors(&mut *connection, today, group.group_id).await?,
             });
         } else {
-            peers.push(PeerGroup { stored, managers: people::store::managers_for(&mut *connection, today, group.group_id).await? });
+            let is_stored = |usage: &str| stored.iter().any(|contact| contact.usage == usage);
+            let last =
+                if is_stored("send-to") || is_stored("to") { None } else { exchanged::last_contacts(&mut *connection, group.group_id).await? };
+            peers.push(PeerGroup {
+                // what went to a group below it is no address of its own
+                last: last.filter(|last| last.is_its_own).map(|last| of_last(&app.config.statement_label, last)).unwrap_or_default(),
+                managers: people::store::managers_for(&mut *connection, today, group.group_id).await?,
+                stored,
+            });
         }
     }
     Ok((home, peers))
+}
+
+/// The peer's contacts in a statement, as if they were stored for it.
+fn of_last(label: &str, last: LastExchanged) -> Vec<StoredContact> {
+    let usages = (0..).map(|at| if at == 0 && last.distributing > 0 { "send-to" } else { "to" });
+    let of = format!("{label} {}", last.number);
+    let stored = |((name, address), usage): ((String, String), &str)| StoredContact {
+        usage: usage.to_owned(),
+        mailbox: mailbox(&name, &address),
+        of: of.clone(),
+        ..StoredContact::default()
+    };
+    last.contacts.into_iter().zip(usages).map(stored).collect()
 }
 
 /// The contacts proposed for a statement between these groups.

@@ -322,7 +322,7 @@ async fn contacts_of_an_outgoing_one_follow_from_its_groups() {
 }
 
 #[tokio::test]
-async fn the_last_statement_exchanged_gives_the_peers_contacts() {
+async fn the_last_statement_exchanged_gives_the_peers_contacts_where_none_are_stored() {
     let (service, world) = begin().await;
     let app = &service.app;
     for (number, posted) in [(1, "2026-10-05"), (2, "2026-10-06"), (3, "2026-10-07")] {
@@ -347,6 +347,20 @@ async fn the_last_statement_exchanged_gives_the_peers_contacts() {
     let contacts: Vec<&str> = of_sg11.contacts.iter().map(|(_, address)| address.as_str()).collect();
     assert_eq!((of_sg11.number, contacts), (2, vec!["sg11@itu-t.example", "ann@itu-t.example"]));
     assert_eq!(beside(&mut connection, &facts[&groups[1]]).await.expect("a peer").last, None);
+    drop(connection);
+
+    sqlx::query("DELETE FROM group_contacts").execute(&app.pool).await.expect("no stored contacts");
+    // they are proposed where nothing is stored; not for the organization above, nor for whom an incoming one is from
+    let wire = [world.group("wire")];
+    let to_sg11 = proposed(&service, Direction::Outgoing, &wire, &groups[..1]).await;
+    let send_to = to_sg11.send_to.expect("an address");
+    assert_eq!((send_to.mailbox.as_str(), send_to.of.as_str(), send_to.confirmed_on), ("sg11@itu-t.example", "Statement 2", None));
+    assert_eq!(to_sg11.to, ["Ann <ann@itu-t.example>"]);
+    assert_eq!(proposed(&service, Direction::Outgoing, &wire, &[world.group("itu-t")]).await.send_to, None);
+    assert_eq!(proposed(&service, Direction::Incoming, &groups[..1], &wire).await.received_from, "");
+    contact(app, "itu-t-sg11", "send-to", "new@itu-t.example", "role").await;
+    let stored = proposed(&service, Direction::Outgoing, &wire, &groups[..1]).await;
+    assert_eq!((stored.send_to.map(|contact| contact.mailbox).as_deref(), stored.to), (Some("new@itu-t.example"), Vec::new()));
 }
 
 #[tokio::test]

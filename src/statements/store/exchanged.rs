@@ -11,6 +11,10 @@ pub struct LastExchanged {
     pub number: i32,
     /// Name and address of each, *received from* or *send to* first.
     pub contacts: Vec<(String, String)>,
+    /// How many of them are *received from* or *send to*: where they take mail.
+    pub distributing: usize,
+    /// Whether it names the group itself, not one below it.
+    pub is_its_own: bool,
 }
 
 /// The contacts on the side of a peer's group, or of what is below it, in the newest posted statement from or to it that
@@ -32,7 +36,9 @@ pub async fn last_contacts(connection: &mut PgConnection, group: GroupId) -> sql
                                                                              WHEN 'outgoing' THEN ARRAY['send-to', 'to'] END))
              ORDER BY statement_places.sort_date DESC, statement_places.number DESC
              LIMIT 1)
-        SELECT newest.number, contacts.name, contacts.address
+        SELECT newest.number, contacts.name, contacts.address, use IN ('received-from', 'send-to') AS "distributes!",
+               EXISTS (SELECT 1 FROM statement_groups
+                        WHERE statement_groups.statement_id = newest.statement_id AND statement_groups.group_id = $1) AS "is_its_own!"
           FROM newest
           JOIN contacts USING (statement_id)
          WHERE use = ANY (CASE newest.direction WHEN 'incoming' THEN ARRAY['received-from', 'from'] WHEN 'outgoing' THEN ARRAY['send-to', 'to'] END)
@@ -42,6 +48,8 @@ pub async fn last_contacts(connection: &mut PgConnection, group: GroupId) -> sql
     )
     .fetch_all(connection)
     .await?;
-    let number = rows.first().map(|row| row.number);
-    Ok(number.map(|number| LastExchanged { number, contacts: rows.into_iter().map(|row| (row.name, row.address)).collect() }))
+    let newest = rows.first().map(|row| (row.number, row.is_its_own));
+    let distributing = rows.iter().filter(|row| row.distributes).count();
+    let contacts = rows.into_iter().map(|row| (row.name, row.address)).collect();
+    Ok(newest.map(|(number, is_its_own)| LastExchanged { number, contacts, distributing, is_its_own }))
 }
