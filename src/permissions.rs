@@ -111,6 +111,11 @@ impl Case {
         Self { parties, ..self.clone() }
     }
 
+    /// Whether a row is the approval of the IAB's own statement: it names the IAB's decision (4053bis 4.1).
+    pub fn is_of_the_iab(&self, row: Asked) -> bool {
+        row.kind == SignOffKind::Approval && self.of_row(row).parties.iter().any(|party| party.kind == "iab")
+    }
+
     /// The groups of one side, as pages name them.
     pub fn labels(&self, side: Side) -> String {
         on(self, side).map(|party| party.label.as_str()).collect::<Vec<_>>().join(", ")
@@ -265,8 +270,7 @@ pub fn may_sign(viewer: &Viewer, row: Asked, case: &Case, others: &Others) -> Re
         }
         SignOffKind::Manager if others.may_stand_in => stand_in(RoleKind::Coordinator, true),
         SignOffKind::Approval => {
-            let is_the_iabs = case.of_row(row).parties.iter().any(|party| party.kind == "iab");
-            if !is_the_iabs && (others.may_stand_in || others.nobody_holds_it) {
+            if !case.is_of_the_iab(row) && (others.may_stand_in || others.nobody_holds_it) {
                 stand_in(RoleKind::IetfChair, true);
             }
             // whom a holder who is away named; with their own authority they do not stand in

@@ -52,11 +52,12 @@ pub async fn is_decided(app: &App, connection: &mut PgConnection, viewer: &Viewe
     Ok(mine(app, connection, viewer, found, &reopened).await?.is_ok())
 }
 
-/// Confirms what is a person's to confirm in the role they act in; or objects to it, with words that everybody reads.
+/// Confirms what is a person's to confirm in the role they act in, the IAB's with the link to its decision; or objects to it, with
+/// words that everybody reads.
 ///
 /// # Errors
 /// The database's.
-pub async fn decide(app: &App, acting: Acting<'_>, number: i32, objection: Option<&str>) -> anyhow::Result<Done> {
+pub async fn decide(app: &App, acting: Acting<'_>, number: i32, objection: Option<&str>, decision: &str) -> anyhow::Result<Done> {
     let now = app.clock.now();
     let mut transaction = app.begin().await?;
     let Some(locked) = store::lock_posted(&mut transaction, number).await? else { return Ok(Done::Gone) };
@@ -73,7 +74,11 @@ pub async fn decide(app: &App, acting: Acting<'_>, number: i32, objection: Optio
     let mut decided = Vec::new();
     for (row, roles) in &mine {
         let Some(is_standing_in) = in_this_role(roles) else { continue };
-        let decision = Decision {
+        let is_the_iabs = locked.case.is_of_the_iab(row.asked());
+        if is_the_iabs && objection.is_none() && decision.is_empty() {
+            return Ok(Done::NotAllowed(WhyNot("The IAB's approval names its decision.".to_owned())));
+        }
+        let decided_so = Decision {
             person_id: acting.viewer.person_id,
             role: acting.role,
             at: now,
@@ -81,8 +86,9 @@ pub async fn decide(app: &App, acting: Acting<'_>, number: i32, objection: Optio
             words: objection.unwrap_or_default(),
             is_standing_in,
             entered: None,
+            evidence: if is_the_iabs && objection.is_none() { decision } else { "" },
         };
-        if steps::decide(&mut transaction, &locked, row.sign_off_id, decision).await? {
+        if steps::decide(&mut transaction, &locked, row.sign_off_id, decided_so).await? {
             decided.push(row);
         }
     }

@@ -114,6 +114,8 @@ pub struct Chosen<'a> {
     pub asked: &'a [i32],
     /// No receipt goes this time, whatever is set.
     pub no_receipt: bool,
+    /// The link to the IAB's decision, where its approval is given by submitting.
+    pub decision: &'a str,
 }
 
 /// Whether the role acted in lets it be posted without a check by another (domain.md 4, *check before posting*).
@@ -159,8 +161,11 @@ pub async fn submit(app: &App, acting: Acting<'_>, draft_id: &str, version: i32,
         return Ok(Outcome::NotAllowed(why));
     }
     let needed = needed(app, &mut transaction, acting, &locked, &letter).await?;
+    if chosen.decision.is_empty() && gives_the_iabs(&locked, &needed) {
+        return Ok(Outcome::Problems(signing::no_decision()));
+    }
     replies::choose(&mut transaction, &locked, chosen.closes, chosen.in_part).await?;
-    steps::submit(&mut transaction, &locked, acting.viewer.person_id, now, &needed).await?;
+    steps::submit(&mut transaction, &locked, acting.viewer.person_id, now, &needed, chosen.decision).await?;
     let sends_receipt = !chosen.no_receipt && receipt::is_default(&mut transaction, &letter).await?;
     store::receipt::choose(&mut transaction, locked.statement_id, sends_receipt).await?;
     let actor = acting.actor();
@@ -258,6 +263,11 @@ pub async fn needed(app: &App, connection: &mut PgConnection, acting: Acting<'_>
         Direction::Outgoing => signing::needed(app, connection, acting, found, letter).await,
         _ => Ok(sign_offs::of_incoming(letter, posts_at_once(acting, found))),
     }
+}
+
+/// Whether submitting gives the IAB's approval.
+pub fn gives_the_iabs(found: &Found, needed: &[Needed]) -> bool {
+    needed.iter().any(|one| matches!(one.begins, Begins::Given(_)) && found.case.is_of_the_iab(one.asked))
 }
 
 /// What whoever submits it needs to be allowed.

@@ -119,6 +119,18 @@ pub struct Deciding<'a> {
     pub informed: Option<NaiveDate>,
     /// For whoever holds the row's own role.
     pub is_standing_in: bool,
+    /// The link to the IAB's decision, where its approval is given.
+    pub decision: &'a str,
+}
+
+/// The field of the link to the IAB's decision.
+pub const DECISION: &str = "iab-decision";
+
+/// The IAB's approval names its decision (4053bis 4.1).
+pub fn no_decision() -> Problems {
+    let mut problems = Problems::default();
+    problems.add(DECISION, "Enter the link to the IAB's decision");
+    problems
 }
 
 /// Gives the sign-offs that are a person's in the role they act in, or requests changes with a reason. The last one posts,
@@ -162,6 +174,9 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
     if in_this_role.is_empty() {
         return Ok(Outcome::NotAllowed(WhyNot("You hold no role in which you can give this.".to_owned())));
     }
+    if changes.is_none() && deciding.decision.is_empty() && in_this_role.iter().any(|(row, _)| locked.case.is_of_the_iab(row.asked())) {
+        return Ok(Outcome::Problems(no_decision()));
+    }
     let is_check = in_this_role.iter().any(|(row, _)| row.kind == SignOffKind::Check);
     let stands_in = if is_check { standing_in::of(app, &mut transaction, &locked, acting.viewer).await? } else { String::new() };
     let decided_as = if stands_in.is_empty() { acting.role.to_owned() } else { format!("{}, {stands_in}", acting.role) };
@@ -175,6 +190,7 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
             words: changes.unwrap_or_default(),
             is_standing_in: *is_standing_in,
             entered: None,
+            evidence: if changes.is_none() && locked.case.is_of_the_iab(row.asked()) { deciding.decision } else { "" },
         };
         if !steps::decide(&mut transaction, &locked, row.sign_off_id, decision).await? {
             return Ok(Outcome::Already(locked.case.state, locked.number));
@@ -219,6 +235,7 @@ pub async fn sign(app: &App, acting: Acting<'_>, draft_id: &str, deciding: Decid
                 words: "",
                 is_standing_in: false,
                 entered: None,
+                evidence: "",
             };
             steps::decide(&mut transaction, &locked, review.sign_off_id, decision).await?;
             let words = format!("gave {} with it", sign_offs::words(SignOffKind::Coordinator, ""));
@@ -413,7 +430,8 @@ pub async fn enter(app: &App, acting: Acting<'_>, draft_id: &str, seen: (i32, i3
                 state: "given",
                 words: "",
                 is_standing_in: false,
-                entered: Some((acting.viewer.person_id, acting.role, entering.evidence)),
+                entered: Some((acting.viewer.person_id, acting.role)),
+                evidence: entering.evidence,
             };
             if !steps::decide(&mut transaction, &locked, row.sign_off_id, decision).await? {
                 return Ok(Outcome::Already(locked.case.state, locked.number));

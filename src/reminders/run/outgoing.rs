@@ -68,7 +68,7 @@ impl Due<'_> {
                     person_id: None,
                     why: "liaison coordinators".to_owned(),
                 }),
-                SignOffKind::Approval if found.case.of_row(row.asked).parties.iter().all(|party| party.kind != "iab") => {
+                SignOffKind::Approval if !found.case.is_of_the_iab(row.asked) => {
                     for holder in people::holders(&mut *self.connection, self.day, &[RoleKind::IetfChair], &[]).await? {
                         recipients.push(Recipient { why: outgoing::role_words(&holder), address: holder.address, person_id: Some(holder.person_id) });
                     }

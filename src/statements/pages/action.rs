@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sqlx::PgConnection;
-use url::Url;
 
 use crate::App;
 use crate::dates::{long_date, parse_typed, weekday_date};
@@ -18,6 +17,7 @@ use crate::permissions::{Case, Deed, may};
 use crate::problems::{Choice, Problems};
 use crate::statements::actions::{self, Agreement, Done, Step, Which, steps};
 use crate::statements::lifecycle::Acting;
+use crate::statements::pages::draft::web_address;
 use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::actions::{Part, PeerNote};
 use crate::statements::store::{self, Found, Key};
@@ -299,10 +299,9 @@ pub(super) fn words(text: &str, field: &str, label: &str, problems: &mut Problem
 }
 
 /// A web address, or nothing.
-fn link(text: &str, field: &str, problems: &mut Problems) -> String {
+pub(super) fn link(text: &str, field: &str, problems: &mut Problems) -> String {
     let text = text.trim();
-    let is_web = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if text.is_empty() || (is_web && text.len() <= WORDS) {
+    if text.is_empty() || (!web_address(text).is_empty() && text.len() <= WORDS) {
         return text.to_owned();
     }
     problems.add(field, "Enter a web address like https://example.org/archive/msg123, or leave it empty");

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::action::words;
+use super::action::{link, words};
 use super::draft::capitalized;
 use super::remarks::{answer, open};
 use crate::App;
@@ -15,7 +15,7 @@ use crate::permissions::Signing;
 use crate::problems::{Choice, Problems};
 use crate::statements::lifecycle::Acting;
 use crate::statements::store::steps::SignOff;
-use crate::statements::{approving, body, sign_offs};
+use crate::statements::{approving, body, sign_offs, signing};
 use crate::web::error::Error;
 use crate::web::extract::{At, SignedIn, TypedForm};
 use crate::web::layout::{Layout, Page, redirect_with};
@@ -35,6 +35,8 @@ struct ApprovalPage {
     acting: Vec<Choice>,
     decisions: Vec<Choice>,
     objection: String,
+    asks_decision: bool,
+    iab_decision: String,
 }
 
 /// What the page sends.
@@ -44,6 +46,8 @@ pub struct Sent {
     acting: String,
     decision: String,
     objection: String,
+    #[serde(rename = "iab-decision")]
+    iab_decision: String,
 }
 
 /// Each role once, in words.
@@ -74,6 +78,7 @@ async fn respond(app: &App, viewer: &Viewer, mut layout: Layout, number: &str, s
         Err(why) => return Err(Error::NotAllowed(why.0)),
     };
     let roles = roles(&mine);
+    let for_the_iab: Vec<&(SignOff, Vec<Signing>)> = mine.iter().filter(|(row, _)| found.case.is_of_the_iab(row.asked())).collect();
     let mut problems = Problems::default();
     let is_sent = sent.is_some();
     let sent = sent.unwrap_or_default();
@@ -82,7 +87,13 @@ async fn respond(app: &App, viewer: &Viewer, mut layout: Layout, number: &str, s
         if role.is_none() {
             problems.add("acting", "Select in which role you decide");
         }
+        let decision = link(&sent.iab_decision, signing::DECISION, &mut problems);
+        let is_the_iabs = role.is_some_and(|role| for_the_iab.iter().any(|(_, roles)| roles.iter().any(|signing| signing.role.words() == *role)));
         let objection = match sent.decision.as_str() {
+            "confirm" if is_the_iabs && sent.iab_decision.trim().is_empty() => {
+                problems.0.extend(signing::no_decision().0);
+                None
+            }
             "confirm" => None,
             "object" => {
                 let objection = words(&sent.objection, "objection", "The objection", &mut problems);
@@ -98,7 +109,7 @@ async fn respond(app: &App, viewer: &Viewer, mut layout: Layout, number: &str, s
         };
         if let Some(role) = role.filter(|_| problems.is_empty()) {
             drop(connection);
-            let done = approving::decide(app, Acting { viewer, role }, number, objection.as_deref()).await?;
+            let done = approving::decide(app, Acting { viewer, role }, number, objection.as_deref(), &decision).await?;
             return answer(app, number, done, "");
         }
     }
@@ -116,6 +127,8 @@ async fn respond(app: &App, viewer: &Viewer, mut layout: Layout, number: &str, s
             Choice::new("object", "Object", &sent.decision).with_hint("Your objection stands beside it; the statement stays"),
         ],
         objection: sent.objection,
+        asks_decision: !for_the_iab.is_empty(),
+        iab_decision: sent.iab_decision,
         title: found.title,
         layout,
         problems,

@@ -100,6 +100,8 @@ pub struct Mine {
     pub asked: Vec<String>,
     /// Roles that fit, each once.
     pub roles: Vec<Signing>,
+    /// Of these roles, in words, those in which they give the IAB's approval.
+    pub for_the_iab: Vec<String>,
     /// Why they may give none; empty: they may.
     pub why_not: String,
 }
@@ -111,7 +113,7 @@ pub struct Mine {
 pub async fn mine(app: &App, connection: &mut PgConnection, viewer: &Viewer, found: &Found) -> sqlx::Result<Mine> {
     let rows = steps::sign_offs(&mut *connection, found.statement_id).await?;
     Ok(match signing::rows_of(app, connection, viewer, found, &rows).await? {
-        Err(why) => Mine { asked: Vec::new(), roles: Vec::new(), why_not: why.0 },
+        Err(why) => Mine { asked: Vec::new(), roles: Vec::new(), for_the_iab: Vec::new(), why_not: why.0 },
         Ok(mine) => {
             let mut roles: Vec<Signing> = Vec::new();
             for signing in mine.iter().flat_map(|(_, roles)| roles) {
@@ -119,7 +121,9 @@ pub async fn mine(app: &App, connection: &mut PgConnection, viewer: &Viewer, fou
                     roles.push(signing.clone());
                 }
             }
-            Mine { asked: mine.iter().map(|(row, _)| what(row)).collect(), roles, why_not: String::new() }
+            let of_the_iab = mine.iter().filter(|(row, _)| found.case.is_of_the_iab(row.asked()));
+            let for_the_iab = of_the_iab.flat_map(|(_, roles)| roles).map(Signing::words).collect();
+            Mine { asked: mine.iter().map(|(row, _)| what(row)).collect(), roles, for_the_iab, why_not: String::new() }
         }
     })
 }

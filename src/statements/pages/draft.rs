@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use sqlx::PgConnection;
+use url::Url;
 
 use crate::App;
 use crate::dates;
@@ -94,6 +95,13 @@ pub fn acting_choices(viewer: &Viewer, deed: Deed, found: &Found, chosen: &str) 
         choice.with_hint(if at_once { "It is posted at once" } else { "It waits for the check before posting" })
     };
     roles.iter().map(|role| choice(&role.words())).collect()
+}
+
+/// A text that is a web address, without blanks around it; empty: it is none.
+pub fn web_address(text: &str) -> String {
+    let text = text.trim();
+    let is_web = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if is_web { text.to_owned() } else { String::new() }
 }
 
 /// With a capital first.

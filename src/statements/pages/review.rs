@@ -16,6 +16,7 @@ use crate::statements::differences::{self, Change, Difference};
 use crate::statements::letter::{Answered, Letter};
 use crate::statements::lifecycle::{Acting, Outcome};
 use crate::statements::other_format::DEED;
+use crate::statements::pages::action::link;
 use crate::statements::pages::asked_rows::{self, AskedRow};
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::pages::submit::MailShown;
@@ -73,6 +74,8 @@ struct ReviewPage {
     reason: String,
     asks_informed: bool,
     informed: String,
+    asks_decision: bool,
+    decision: String,
     hold_why: String,
     not_allowed: String,
     warnings: Vec<String>,
@@ -102,6 +105,8 @@ pub struct Sent {
     reason: String,
     #[serde(rename = "informed-on")]
     informed: String,
+    #[serde(rename = "iab-decision")]
+    iab_decision: String,
     /// Of the form that holds it, to be given back.
     #[serde(skip)]
     hold_why: String,
@@ -179,6 +184,8 @@ async fn page(
     let read = sent.version.parse().ok().filter(|version| *version != found.version);
     let changed = changed(connection, viewer, found, &saved, read).await?;
     let waiting = asked.iter().filter(|row| row.waits).count();
+    // what its author gave as the link to the consensus may be the decision
+    let link = draft::web_address(&saved.form.consensus_link);
     let approve = if waiting <= mine.asked.len() {
         "Yours is the last: it is posted at once, numbered and mailed"
     } else {
@@ -238,6 +245,8 @@ async fn page(
         reason: sent.reason.clone(),
         asks_informed: is_outgoing && store_signing::informed_on(connection, found.statement_id).await?.is_none(),
         informed: sent.informed.clone(),
+        asks_decision: !mine.for_the_iab.is_empty(),
+        decision: if sent.decision.is_empty() { link } else { sent.iab_decision.clone() },
         hold_why: sent.hold_why.clone(),
         not_allowed: mine.why_not,
         warnings: reading.warnings.iter().map(|warning| warning.words.clone()).collect(),
@@ -310,7 +319,13 @@ pub async fn decide(
     if role.is_none() && !mine.roles.is_empty() {
         problems.add("acting", "Select in which role you decide");
     }
+    let decision = link(&sent.iab_decision, signing::DECISION, &mut problems);
     match sent.decision.as_str() {
+        "approve" if decision.is_empty() && role.as_ref().is_some_and(|role| mine.for_the_iab.contains(role)) => {
+            if problems.of(signing::DECISION).is_empty() {
+                problems.0.extend(signing::no_decision().0);
+            }
+        }
         "approve" => {}
         "request-changes" => match &typed {
             Err(problem) => problems.add("reason", problem.words("What should be changed?")),
@@ -343,7 +358,7 @@ pub async fn decide(
     let role = role.unwrap_or_default();
     let is_standing_in = role.ends_with(permissions::STANDING_IN);
     let role = role.trim_end_matches(permissions::STANDING_IN).to_owned();
-    let deciding = signing::Deciding { seen, changes, informed, is_standing_in };
+    let deciding = signing::Deciding { seen, changes, informed, is_standing_in, decision: &decision };
     let outcome = signing::sign(&app, Acting { viewer: &viewer, role: &role }, &draft_id, deciding).await?;
     if let Outcome::Already(..) = outcome {
         let mut connection = app.pool.acquire().await?;

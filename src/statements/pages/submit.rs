@@ -13,6 +13,7 @@ use crate::people::Viewer;
 use crate::permissions::Deed;
 use crate::problems::{Choice, Problems};
 use crate::statements::lifecycle::{self, Acting, Chosen, Outcome};
+use crate::statements::pages::action::link;
 use crate::statements::pages::asked_rows;
 use crate::statements::pages::draft::{self, FileRow, Row};
 use crate::statements::replies::{self, Closing};
@@ -98,6 +99,8 @@ struct SubmitPage {
     receipt: Option<MailShown>,
     receipt_to: String,
     leaves_receipt_out: bool,
+    asks_decision: bool,
+    decision: String,
     button: &'static str,
 }
 
@@ -135,9 +138,11 @@ async fn page(
     let role = if sent.acting.is_empty() { may_record.as_ref().ok().cloned().unwrap_or_default() } else { sent.acting.clone() };
     let acting = Acting { viewer, role: &role };
     let (mut posts_at_once, mut next, mut closings, mut receipt) = (false, Vec::new(), Vec::new(), None);
+    let mut asks_decision = false;
     let (now, posted) = match &reading.checked.letter {
         Some(letter) => {
             let needed = lifecycle::needed(app, connection, acting, found, letter).await?;
+            asks_decision = lifecycle::gives_the_iabs(found, &needed);
             posts_at_once = signing::all_given(&needed) && asked_rows::held(connection, found).await?.is_empty();
             if is_outgoing {
                 next = sign_offs_in_words(connection, &needed).await?;
@@ -200,6 +205,9 @@ async fn page(
         receipt_to: receipt.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
         receipt: receipt.as_ref().map(MailShown::of),
         leaves_receipt_out: sent.receipt == "no",
+        asks_decision,
+        // what its author gave as the link to the consensus may be the decision
+        decision: if sent.version.is_empty() { draft::web_address(&saved.form.consensus_link) } else { sent.decision.clone() },
         layout,
         problems,
     })
@@ -295,6 +303,8 @@ pub struct Sent {
     /// How far each is answered, as `full=number:acronym`.
     extent: Vec<String>,
     receipt: String,
+    #[serde(rename = "iab-decision")]
+    decision: String,
 }
 
 const FULL: &str = "full";
@@ -345,6 +355,12 @@ pub async fn submit(
         let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
         return Ok(Page(StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
+    let mut problems = Problems::default();
+    let decision = link(&sent.decision, signing::DECISION, &mut problems);
+    if !problems.is_empty() {
+        let page = page(&app, &mut connection, layout, &viewer, &found, &sent, problems).await?;
+        return Ok(Page(StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     drop(connection);
     let version = sent.version.parse().unwrap_or(0);
     let (full, in_part) = (sent.answered(FULL), sent.answered(IN_PART));
@@ -355,6 +371,7 @@ pub async fn submit(
         in_part: &in_part,
         asked: &sent.asked,
         no_receipt: sent.receipt == "no",
+        decision: &decision,
     };
     let outcome = lifecycle::submit(&app, Acting { viewer: &viewer, role: &role }, &draft_id, version, chosen).await?;
     if let Some(response) = draft::after(&app, &found, &outcome, "", "") {
@@ -371,6 +388,7 @@ pub async fn submit(
                 "The draft was changed meanwhile. This is what it says now; nothing was submitted.",
             ));
         }
+        Outcome::Problems(found_problems) if !found_problems.of(signing::DECISION).is_empty() => problems = found_problems,
         Outcome::Problems(found_problems) => problems.add("to-do", format!("It can't be submitted yet: {} to do", found_problems.0.len())),
         Outcome::Warnings(warnings) => {
             for warning in warnings.iter().filter(|warning| !sent.overrule.contains(&warning.name)) {

@@ -38,7 +38,7 @@ pub struct SignOff {
     pub is_standing_in: bool,
     /// Who entered what was given elsewhere; empty: nobody.
     pub entered_by: String,
-    /// Evidence of that.
+    /// Evidence of that; of the IAB's approval the link to its decision.
     pub evidence: String,
 }
 
@@ -49,11 +49,19 @@ impl SignOff {
     }
 }
 
-/// Begins a round: the statement is in review, with a row for each sign-off it needs.
+/// Begins a round: the statement is in review, with a row for each sign-off it needs; `decision` is the IAB's, where its approval is
+/// given by submitting.
 ///
 /// # Errors
 /// The database's.
-pub async fn submit(connection: &mut PgConnection, draft: &Locked, person_id: PersonId, at: DateTime<Utc>, needed: &[Needed]) -> sqlx::Result<()> {
+pub async fn submit(
+    connection: &mut PgConnection,
+    draft: &Locked,
+    person_id: PersonId,
+    at: DateTime<Utc>,
+    needed: &[Needed],
+    decision: &str,
+) -> sqlx::Result<()> {
     let done = sqlx::query!(
         "UPDATE statements
             SET state = 'in-review', round = round + 1, submitted_at = $2, submitted_by = $3, changed_at = $2, waits_since = NULL, waits_for = ''
@@ -72,8 +80,8 @@ pub async fn submit(connection: &mut PgConnection, draft: &Locked, person_id: Pe
             Begins::Later => ("later", None),
         };
         sqlx::query!(
-            "INSERT INTO sign_offs (statement_id, round, kind, group_id, state, asked_at, version, decided_at, decided_by, decided_as, was_own)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO sign_offs (statement_id, round, kind, group_id, state, asked_at, version, decided_at, decided_by, decided_as, was_own, evidence)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             draft.statement_id.0,
             draft.round + 1,
             row.asked.kind.as_str(),
@@ -84,7 +92,8 @@ pub async fn submit(connection: &mut PgConnection, draft: &Locked, person_id: Pe
             own.map(|_| at),
             own.map(|_| person_id.0),
             own.unwrap_or_default(),
-            own.is_some()
+            own.is_some(),
+            if own.is_some() && draft.case.is_of_the_iab(row.asked) { decision } else { "" }
         )
         .execute(&mut *connection)
         .await?;
@@ -174,8 +183,10 @@ pub struct Decision<'a> {
     pub words: &'a str,
     /// For whoever holds the row's role.
     pub is_standing_in: bool,
-    /// Who enters it for them, and as what, with evidence.
-    pub entered: Option<(PersonId, &'a str, &'a str)>,
+    /// Who enters it for them, and as what.
+    pub entered: Option<(PersonId, &'a str)>,
+    /// Evidence of what is entered; the link to the IAB's decision.
+    pub evidence: &'a str,
 }
 
 /// Decides a waiting row; false: somebody else did before.
@@ -195,9 +206,9 @@ pub async fn decide(connection: &mut PgConnection, _held: &Locked, sign_off: Sig
         decision.role,
         decision.words,
         decision.is_standing_in,
-        decision.entered.map(|(person, _, _)| person.0),
-        decision.entered.map_or("", |(_, role, _)| role),
-        decision.entered.map_or("", |(_, _, evidence)| evidence)
+        decision.entered.map(|(person, _)| person.0),
+        decision.entered.map_or("", |(_, role)| role),
+        decision.evidence
     )
     .execute(connection)
     .await?;

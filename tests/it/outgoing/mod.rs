@@ -4,6 +4,7 @@ mod answers;
 mod approval;
 mod asked;
 mod beside;
+mod iab;
 mod interleaved;
 mod may_sign;
 mod policy;
