@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::dates::PartialDate;
 use crate::mail::hidden::public_words;
-use crate::statements::status::{Action, Due, Facts, Remark, office};
+use crate::statements::status::{Action, Due, Facts, Remark, Reply, office};
 use crate::statements::{Direction, Handling, Purpose};
 
 /// A group as it stands in a statement.
@@ -107,6 +107,8 @@ pub struct Relation {
     pub words: String,
     /// `final`, `preliminary`, `status-update`.
     pub reply_kind: Option<String>,
+    /// The day of a later one.
+    pub day: Option<NaiveDate>,
 }
 
 /// A public file.
@@ -227,14 +229,14 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
                   FROM contacts
                  WHERE contacts.statement_id = statements.statement_id) AS "contacts!: Json<Vec<Contact>>",
                (SELECT coalesce(json_agg(json_build_object(
-                           'kind', kind, 'direction', related.direction, 'number', related.number, 'words', words, 'reply_kind', reply_kind)
+                           'kind', kind, 'direction', related.direction, 'number', related.number, 'words', words, 'reply_kind', reply_kind, 'day', day)
                        ORDER BY related.direction DESC, related.relation_id), '[]')
-                  FROM (SELECT relation_id, kind, 'to-earlier' AS direction, earlier.number, words, reply_kind
+                  FROM (SELECT relation_id, kind, 'to-earlier' AS direction, earlier.number, words, reply_kind, NULL::date AS day
                           FROM relations
                           LEFT JOIN statements AS earlier ON earlier.statement_id = earlier_id
                          WHERE relations.statement_id = statements.statement_id AND (earlier_id IS NULL OR earlier.state = 'posted')
                         UNION ALL
-                        SELECT relation_id, kind, 'from-later', later.number, words, reply_kind
+                        SELECT relation_id, kind, 'from-later', later.number, words, reply_kind, later.sort_date
                           FROM relations
                           JOIN statements AS later ON later.statement_id = relations.statement_id
                          WHERE relations.earlier_id = statements.statement_id AND later.state = 'posted') AS related) AS "relations!: Json<Vec<Relation>>",
@@ -266,21 +268,20 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
             party.label = public_words(std::mem::take(&mut party.label));
         }
         let relations = row.relations.0;
-        let numbers = |direction: &str, is_wanted: fn(&Relation) -> bool| -> Vec<i32> {
-            relations
-                .iter()
-                .filter(|relation| relation.kind == "in-response-to" && relation.direction == direction && is_wanted(relation))
-                .filter_map(|relation| relation.number)
-                .collect()
-        };
+        let is_reply = |relation: &Relation, direction: &str| relation.kind == "in-response-to" && relation.direction == direction;
+        let later = relations.iter().filter(|relation| is_reply(relation, "from-later"));
+        let reply = |relation: &Relation| Some(Reply { number: relation.number?, reply_kind: relation.reply_kind.clone(), day: relation.day? });
+        let mut replies: Vec<Reply> = later.filter_map(reply).collect();
+        replies.sort_by_key(|reply| (reply.day, reply.number));
+        let (answered_by, preliminary) = Reply::sorted(&replies);
         let facts = Facts {
             direction: Direction::parse(&row.direction)?,
             purpose: row.purpose.as_deref().and_then(Purpose::parse),
             posted_on: row.posted_on,
             made_on: row.made_on,
-            answers: numbers("to-earlier", |_| true),
-            answered_by: numbers("from-later", |relation| relation.reply_kind.as_deref().is_none_or(|kind| kind == "final")),
-            preliminary: None,
+            answers: relations.iter().filter(|relation| is_reply(relation, "to-earlier")).filter_map(|relation| relation.number).collect(),
+            answered_by,
+            preliminary,
             replaced_by: relations
                 .iter()
                 .filter(|relation| relation.kind == "replaces" && relation.direction == "from-later")

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use crate::dates::PartialDate;
-use crate::statements::status::{Action, Due, Facts, Remark};
+use crate::statements::status::{Action, Due, Facts, Remark, Reply};
 use crate::statements::store::list::{Listed, SortValue};
 use crate::statements::{Direction, Handling, Purpose};
 
@@ -43,17 +43,18 @@ pub async fn listed(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result
     .await?;
     let mut actions = actions(&mut *connection, keys).await?;
     let mut answers = answers(&mut *connection, keys).await?;
-    let mut answered_by = answered_by(&mut *connection, keys).await?;
+    let replies = replies(&mut *connection, keys).await?;
     let replaced_by = replaced_by(connection, keys).await?;
     let listed = rows.into_iter().filter_map(|row| {
+        let (answered_by, preliminary) = Reply::sorted(replies.get(&row.statement_id).map_or(&[], Vec::as_slice));
         let facts = Facts {
             direction: Direction::parse(&row.direction)?,
             purpose: row.purpose.as_deref().and_then(Purpose::parse),
             posted_on: row.posted_on,
             made_on: row.made_on,
             answers: answers.remove(&row.statement_id).unwrap_or_default(),
-            answered_by: answered_by.remove(&row.statement_id).unwrap_or_default(),
-            preliminary: None,
+            answered_by,
+            preliminary,
             replaced_by: replaced_by.get(&row.statement_id).map(|number| (*number, None)),
             actions: actions.remove(&row.statement_id).unwrap_or_default(),
         };
@@ -148,15 +149,15 @@ async fn replaced_by(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Resul
     Ok(rows.into_iter().map(|row| (row.of, row.number)).collect())
 }
 
-/// Numbers of the posted final replies to each of these.
-async fn answered_by(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result<HashMap<i64, Vec<i32>>> {
+/// The posted replies to each of these, earliest first.
+async fn replies(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result<HashMap<i64, Vec<Reply>>> {
     let rows = sqlx::query!(
         r#"
-        SELECT relations.earlier_id AS "of!", later.number AS "number!"
+        SELECT relations.earlier_id AS "of!", later.number AS "number!", relations.reply_kind, later.sort_date
           FROM relations
           JOIN statements AS later ON later.statement_id = relations.statement_id
          WHERE relations.earlier_id = ANY ($1)
-           AND relations.kind = 'in-response-to' AND coalesce(relations.reply_kind, 'final') = 'final'
+           AND relations.kind = 'in-response-to'
            AND later.state = 'posted'
          ORDER BY later.sort_date, later.number
         "#,
@@ -164,9 +165,9 @@ async fn answered_by(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Resul
     )
     .fetch_all(connection)
     .await?;
-    let mut of: HashMap<i64, Vec<i32>> = HashMap::new();
+    let mut of: HashMap<i64, Vec<Reply>> = HashMap::new();
     for row in rows {
-        of.entry(row.of).or_default().push(row.number);
+        of.entry(row.of).or_default().push(Reply { number: row.number, reply_kind: row.reply_kind, day: row.sort_date });
     }
     Ok(of)
 }

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::{Direction, Handling, Purpose};
 use crate::dates::{distance, long_date, weekday_date};
-pub use facts::{Action, Due, Facts, Remark, awaits_deadline, deadline};
+pub use facts::{Action, Due, Facts, Remark, Reply, awaits_deadline, deadline};
 
 /// How a state is coloured; `as_str` is the class of the style sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! The facts that a statement's status follows from.
 
 use chrono::NaiveDate;
+use serde::Deserialize;
 
-use crate::statements::{Direction, Handling, Purpose};
+use crate::statements::{Direction, Handling, Purpose, ReplyKind};
 
 /// The current deadline of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,26 @@ impl Action {
     }
 }
 
+/// A posted reply to a statement.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Reply {
+    /// Its number.
+    pub number: i32,
+    /// `final`, `preliminary`, `status-update`; none: as final.
+    pub reply_kind: Option<String>,
+    /// The day it went.
+    pub day: NaiveDate,
+}
+
+impl Reply {
+    /// Of replies, earliest first: the numbers of the final ones, and the last preliminary one with its day.
+    pub fn sorted(replies: &[Self]) -> (Vec<i32>, Option<(i32, NaiveDate)>) {
+        let are = |kind: ReplyKind| replies.iter().filter(move |reply| reply.reply_kind.as_deref().unwrap_or("final") == kind.as_str());
+        let preliminary = are(ReplyKind::Preliminary).next_back().map(|reply| (reply.number, reply.day));
+        (are(ReplyKind::Final).map(|reply| reply.number).collect(), preliminary)
+    }
+}
+
 /// The facts of a posted statement that its status follows from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -76,7 +97,7 @@ pub struct Facts {
     pub answers: Vec<i32>,
     /// The numbers of posted final replies to it, earliest first.
     pub answered_by: Vec<i32>,
-    /// The last preliminary reply: its number, and the day it went. Of a list's rows none.
+    /// The last preliminary reply: its number, and the day it went.
     pub preliminary: Option<(i32, NaiveDate)>,
     /// What replaces it: its number, and the day; lists know no day.
     pub replaced_by: Option<(i32, Option<NaiveDate>)>,

@@ -242,6 +242,11 @@ async fn story_5_a_holding_reply_leaves_it_open_until_the_final_one() {
         said.starts_with("In progress: a preliminary reply went on 2 March 2026 (Statement 2). The final one is due Friday 1 May 2026"),
         "{said}"
     );
+    for path in ["/statements.atom", "/statements.json", "/api/v1/statements", "/api/v1/statements/1"] {
+        reader.get(path).await;
+        let words = "a preliminary reply went on 2 March 2026 (Statement 2)";
+        assert!(reader.page.source().contains(words), "{path}: {}", reader.page.source());
+    }
 
     let mut manager = service.as_person(&world.manager_itu_t).await;
     manager.get("/statements/1/actions/wire").await;

@@ -18,7 +18,7 @@ pub use filter::{DueFrom, Filter, Key, Place, SortValue, Words};
 pub use names::{Named, NamedGroup, group_named, named, title_of};
 
 use crate::dates::PartialDate;
-use crate::statements::status::{Action, Due, Facts, Remark};
+use crate::statements::status::{Action, Due, Facts, Remark, Reply};
 use crate::statements::{Direction, Handling, Order, Purpose};
 
 /// Rows a page has at most, beside those whose reference is exactly what was searched for.
@@ -94,7 +94,7 @@ struct Row {
     sort_text: Option<String>,
     actions: Option<Json<Vec<ActionRow>>>,
     answers: Option<Vec<i32>>,
-    answered_by: Option<Vec<i32>>,
+    replies: Option<Json<Vec<Reply>>>,
     replaced_by: Option<i32>,
 }
 
@@ -130,14 +130,15 @@ impl Row {
     /// None: the one row that says how many were found where none is on this page.
     fn listed(self) -> Option<Listed> {
         let precision = self.letter_date_precision.unwrap_or_default();
+        let (answered_by, preliminary) = self.replies.map(|replies| Reply::sorted(&replies)).unwrap_or_default();
         let facts = Facts {
             direction: Direction::parse(&self.direction?)?,
             purpose: self.purpose.as_deref().and_then(Purpose::parse),
             posted_on: self.posted_on,
             made_on: self.made_on?,
             answers: self.answers.unwrap_or_default(),
-            answered_by: self.answered_by.unwrap_or_default(),
-            preliminary: None,
+            answered_by,
+            preliminary,
             replaced_by: self.replaced_by.map(|number| (number, None)),
             actions: self.actions.map(|actions| actions.0.into_iter().map(Action::from).collect()).unwrap_or_default(),
         };
@@ -181,12 +182,13 @@ SELECT totals.found, totals.is_cut, listed.is_exact, listed.sort_day, listed.sor
           JOIN statements AS earlier ON earlier.statement_id = relations.earlier_id
          WHERE relations.statement_id = listed.statement_id
            AND relations.kind = 'in-response-to' AND earlier.state = 'posted') AS answers,
-       (SELECT array_agg(later.number ORDER BY later.sort_date, later.number)
+       (SELECT json_agg(json_build_object('number', later.number, 'reply_kind', relations.reply_kind, 'day', later.sort_date)
+                        ORDER BY later.sort_date, later.number)
           FROM relations
           JOIN statements AS later ON later.statement_id = relations.statement_id
          WHERE relations.earlier_id = listed.statement_id
-           AND relations.kind = 'in-response-to' AND coalesce(relations.reply_kind, 'final') = 'final'
-           AND later.state = 'posted') AS answered_by,
+           AND relations.kind = 'in-response-to'
+           AND later.state = 'posted') AS replies,
        (SELECT max(later.number)
           FROM relations
           JOIN statements AS later ON later.statement_id = relations.statement_id
