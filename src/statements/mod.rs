@@ -425,6 +425,8 @@ closed_list!(
         NoneSought = "none-sought",
         /// The whole home organization's.
         Wide = "ietf-wide",
+        /// The IESG's: only of what is from the IESG.
+        Iesg = "iesg",
     }
 );
 
@@ -438,6 +440,7 @@ impl Consensus {
             Self::NoneReached => "No consensus reached on a reply".to_owned(),
             Self::NoneSought => "No consensus sought".to_owned(),
             Self::Wide => format!("{home}-wide consensus"),
+            Self::Iesg => "IESG consensus".to_owned(),
         }
     }
 
@@ -450,6 +453,7 @@ impl Consensus {
             Self::NoneReached => format!("{groups} reached no consensus on a reply; what it says is no position of the {home}."),
             Self::NoneSought => format!("It asks or informs; no consensus was sought, and it is no position of {groups} or of the {home}."),
             Self::Wide => format!("It states the consensus of the {home} as a whole."),
+            Self::Iesg => format!("It states the consensus of the IESG, not of the {home} as a whole."),
         }
     }
 }

@@ -105,8 +105,16 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
 fn of_sending(letter: &Letter) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let of_no_group = letter.from.iter().any(|sender| matches!(sender.group.kind.as_str(), "area" | "iesg" | "organization"));
+    let is_from_the_iesg = letter.from.iter().any(|sender| sender.group.kind == "iesg");
     match letter.sending.consensus {
+        None if is_from_the_iesg => {
+            let words = "It does not say whose position it is: choose a consensus level, such as whether the IESG's consensus is meant.";
+            found.push(("no-consensus", words.to_owned()));
+        }
         None => found.push(("no-consensus", "It does not say whose position it is: choose a consensus level.".to_owned())),
+        Some(Consensus::Iesg) if !is_from_the_iesg => {
+            found.push(("iesg-consensus", format!("It claims the consensus of the IESG, but is from {}.", letter.from_text())));
+        }
         Some(Consensus::Group) if of_no_group => {
             found.push((
                 "group-consensus",

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use crate::App;
 use crate::dates;
+use crate::ids::GroupId;
 use crate::people::Viewer;
 use crate::permissions::{Deed, begins_drafting, may, may_begin_drafting};
 use crate::problems::{Choice, Problems};
@@ -142,7 +143,7 @@ pub(super) async fn page(
         kept: kept(&addressees, &form),
         addressees,
         reply_kinds: reply_kinds(&form, &app.config.statement_label),
-        consensus: Consensus::ALL.iter().map(|one| Choice::new(one.as_str(), &one.words(&home), &form.consensus).with_hint(hint(*one))).collect(),
+        consensus: consensus(&form, &reading, &home),
         deliveries: vec![
             Choice::new(Delivery::Mail.as_str(), "E-mail it when posted", if form.delivery.is_empty() { "mail" } else { &form.delivery }),
             Choice::new(Delivery::Otherwise.as_str(), "It is delivered in another way", &form.delivery)
@@ -257,6 +258,15 @@ fn reply_kinds(form: &StatementForm, label: &str) -> Vec<KindOfReply> {
         .collect()
 }
 
+/// Levels to choose from; the IESG's where it is from the IESG.
+fn consensus(form: &StatementForm, reading: &Reading, home: &str) -> Vec<Choice> {
+    let mut senders = reading.named.from.groups.iter().filter_map(|(id, _)| reading.groups.get(&GroupId(*id)));
+    let is_from_the_iesg = senders.any(|group| group.kind == "iesg");
+    let is_offered = |one: &Consensus| *one != Consensus::Iesg || is_from_the_iesg || form.consensus == one.as_str();
+    let choice = |one: Consensus| Choice::new(one.as_str(), &one.words(home), &form.consensus).with_hint(hint(one));
+    Consensus::ALL.iter().copied().filter(is_offered).map(choice).collect()
+}
+
 fn hint(consensus: Consensus) -> &'static str {
     match consensus {
         Consensus::Existing => "Documents hold it; name them below",
@@ -265,6 +275,7 @@ fn hint(consensus: Consensus) -> &'static str {
         Consensus::NoneReached => "The group found none on a reply",
         Consensus::NoneSought => "It asks for documents, or gives information",
         Consensus::Wide => "After a last call of the whole organization",
+        Consensus::Iesg => "The IESG agreed on it",
     }
 }
 
@@ -303,7 +314,7 @@ fn checklist(form: &StatementForm, reading: &Reading, has_files: bool, was_sent:
 #[serde(default)]
 pub struct Query {
     /// The statement that is answered.
-    #[serde(rename = "in-response-to")]
+    #[serde(rename = "in-response-to", alias = "reply-to")]
     answers: String,
     /// The statement that is corrected.
     replaces: String,

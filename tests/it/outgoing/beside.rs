@@ -1,6 +1,7 @@
 //! What stands beside the form of an outgoing statement, and what its page says of it (story 8).
 
-use super::{COMPLETE, decide, letter, recipients, submitted_reply, tracker};
+use super::{COMPLETE, decide, drafted, letter, recipients, submit_as, submitted_reply, tracker};
+use crate::support::form::selector;
 
 #[tokio::test]
 async fn the_form_proposes_contacts_says_how_to_send_and_overwrites_nothing() {
@@ -13,7 +14,7 @@ async fn the_form_proposes_contacts_says_how_to_send_and_overwrites_nothing() {
     .await
     .expect("notes");
     let mut chair = service.as_person(&world.chair).await;
-    chair.get("/statements/outgoing/new?in-response-to=1").await;
+    chair.get("/statements/outgoing/new?reply-to=1").await;
 
     assert_eq!(chair.page.value("Send to"), "tsbsg11@itu-t.example", "where it came from wins");
     assert_eq!(chair.page.value("Send reply to"), "itu-t-manager@ietf.example");
@@ -109,4 +110,33 @@ async fn story_8_what_was_delivered_otherwise_is_recorded_and_found_by_its_recei
     }
     reader.get("/statements/2.txt").await;
     reader.assert_says("Delivered how: the TIES portal").assert_says("Evidence: RCPT-7781/26");
+}
+
+/// 4053bis 4.2: from the IESG it is said whether the IESG's consensus is meant.
+#[tokio::test]
+async fn the_iesgs_consensus_may_be_stated_by_the_iesg_alone() {
+    let (service, world) = tracker().await;
+    let (mut chair, draft) = drafted(&service, &world.ietf_chair, "iesg", &[("Consensus", "No consensus sought")]).await;
+    chair.get(&draft).await;
+    chair.submit("Continue to check and submit", &[("Consensus", "IESG consensus")]).await;
+    chair.assert_says("IESG consensus").assert_silent("claims the consensus of the IESG");
+    submit_as(&mut chair, &draft, "").await;
+    let mut manager = service.as_person(&world.manager_itu_t).await;
+    manager.get(&format!("{draft}/review")).await;
+    manager.assert_says("It states the consensus of the IESG, not of the IETF as a whole.");
+    decide(&mut manager, &draft, &[("Decision", "Approve")]).await;
+    manager.assert_at("/statements/1").assert_says("It states the consensus of the IESG, not of the IETF as a whole.");
+
+    let mut other = service.as_person(&world.chair).await;
+    other.get("/statements/outgoing/new?form=yes").await;
+    other.assert_silent("IESG consensus");
+    other.get("/statements/outgoing/new?form=yes").await;
+    other.submit("Save draft", &[("From", "wire"), ("To", "ITU-T SG11")]).await;
+    let wires = other.page.path.clone();
+    let version =
+        other.page.html.select(&selector("input[name=version]")).next().and_then(|input| input.attr("value")).unwrap_or_default().to_owned();
+    let forged =
+        [("version", version.as_str()), ("from", "wire"), ("to", "ITU-T SG11"), ("title", "x"), ("body", "x"), ("purpose", "for-information")];
+    other.post(&wires, &[&forged[..], &[("consensus", "iesg"), ("do", "check")]].concat()).await;
+    other.assert_says("It claims the consensus of the IESG, but is from WIRE.");
 }

@@ -1,0 +1,1 @@
+UPDATE statements SET consensus = 'iesg' WHERE statement_id = 1;
