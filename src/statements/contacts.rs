@@ -39,7 +39,8 @@ pub struct Proposal {
     pub to: Vec<String>,
     /// *Cc contacts*: responsible Area Directors, the peers' managers, and what is stored.
     pub cc: Vec<String>,
-    /// Of an outgoing one *Send to*: the first peer's, or that of its nearest ancestor, with who last confirmed it and when.
+    /// Of an outgoing one *Send to*: the peers' or that of their nearest ancestor, with who last confirmed it and when; none
+    /// where it is not all of theirs, for the mail goes to it alone.
     pub send_to: Option<StoredContact>,
     /// Of an outgoing one *Send reply to*: the manager's alias, or else the coordinators' address.
     pub send_reply_to: String,
@@ -72,16 +73,26 @@ pub fn proposal(direction: Direction, home: &[HomeGroup], peers: &[PeerGroup], c
     for group in peers {
         cc.extend(group.managers.iter().filter_map(mailbox));
     }
-    let mut known = peers.iter().flat_map(|group| group.stored.iter().chain(group.last.iter().filter(|_| is_outgoing)));
-    let send_to = known.find(|contact| contact.usage == "send-to").cloned();
+    let known = |group: &PeerGroup| {
+        let mut known = group.stored.iter().chain(group.last.iter().filter(|_| is_outgoing));
+        known.find(|contact| contact.usage == "send-to").cloned()
+    };
+    let of_each: Vec<Option<StoredContact>> = peers.iter().map(known).collect();
     let mut named = HashSet::new();
     if is_outgoing {
+        let mut keys = of_each.iter().map(|contact| contact.as_ref().and_then(address_key));
+        let first = keys.next();
+        let is_everybodys = keys.all(|key| Some(key) == first);
+        let send_to = if is_everybodys { of_each.first().cloned().flatten() } else { None };
+        let apart = of_each.iter().flatten().filter(|_| send_to.is_none()).map(|contact| contact.mailbox.clone());
+        let theirs = apart.chain(theirs).collect();
         let alias = peers.iter().flat_map(|group| &group.managers).find_map(|manager| manager.alias.clone());
         named.extend(send_to.iter().filter_map(|contact| contact.mailbox.parse::<Mailbox>().ok()).map(|mailbox| mailbox.address().key()));
         let (to, from) = (once(theirs, &mut named), once(ours, &mut named));
         let send_reply_to = alias.unwrap_or_else(|| coordinators.to_owned());
         Proposal { from, to, cc: once(cc, &mut named), send_to, send_reply_to, received_from: String::new() }
     } else {
+        let send_to = of_each.into_iter().flatten().next();
         let to = once(ours, &mut named);
         let received_from = once(send_to.into_iter().map(|contact| contact.mailbox).collect(), &mut HashSet::new()).concat();
         Proposal { to, cc: once(cc, &mut named), received_from, ..Proposal::default() }
@@ -119,6 +130,10 @@ pub fn propose(form: &mut StatementForm, direction: Direction, home: &[HomeGroup
 fn mailbox(holder: &Holder) -> Option<String> {
     let address: EmailAddress = holder.address.parse().ok()?;
     Mailbox::new(Some(&holder.name), address).ok().map(|mailbox| mailbox.to_string())
+}
+
+fn address_key(contact: &StoredContact) -> Option<String> {
+    contact.mailbox.parse::<Mailbox>().ok().map(|mailbox| mailbox.address().key())
 }
 
 /// An address named before is not named again.
@@ -204,6 +219,21 @@ mod tests {
         assert_eq!(outgoing.to, ["Ann <ann@etsi.example>"]);
         // who wrote last is not who writes now
         assert_eq!(proposal(Direction::Incoming, &[wire()], &[etsi], "coordinators@iab.example").received_from, "");
+    }
+
+    #[test]
+    fn no_peer_is_left_out_because_the_mail_goes_to_another_ones_address_alone() {
+        let sa3 = PeerGroup { stored: vec![stored("send-to", "sa3@3gpp.example"), stored("to", "chair@3gpp.example")], ..PeerGroup::default() };
+        let proposal = |peers: &[PeerGroup]| proposal(Direction::Outgoing, &[wire()], peers, "coordinators@iab.example");
+
+        let both = proposal(&[sg11(), sa3]);
+        assert_eq!(both.send_to, None);
+        assert_eq!(both.to, ["SG11 <sg11@itu-t.example>", "sa3@3gpp.example", "officer@itu-t.example", "chair@3gpp.example"]);
+        // nor where of the other no such address is known
+        let without = proposal(&[PeerGroup { stored: vec![stored("to", "chair@3gpp.example")], ..PeerGroup::default() }, sg11()]);
+        assert_eq!((without.send_to, without.to.len()), (None, 3));
+        // an address that is that of all of them reaches all
+        assert!(proposal(&[sg11(), sg11()]).send_to.is_some());
     }
 
     #[test]

@@ -55,7 +55,11 @@ pub fn warnings(letter: &Letter, files: &[FileFacts], twins: &[Twin], today: Nai
         warn("several-senders", format!("It is from several organizations: {}.", letter.from_text()));
     }
     if organizations(&letter.to) > 1 {
-        warn(SEVERAL_ORGANIZATIONS, format!("It is to several organizations: {}. One statement for each is easier to answer.", letter.to_text()));
+        let sending = &letter.sending;
+        let alone = sending.send_to.as_ref().filter(|_| sending.delivered.is_none());
+        let alone = alone.map_or_else(String::new, |mailbox| format!(" The mail goes to {} alone.", mailbox.address()));
+        let words = format!("It is to several organizations: {}. One statement for each is easier to answer.{alone}", letter.to_text());
+        warn(SEVERAL_ORGANIZATIONS, words);
     }
 
     for addressee in letter.from.iter().chain(&letter.to).chain(&letter.copy) {

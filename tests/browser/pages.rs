@@ -195,6 +195,7 @@ async fn of_reply(site: &Site) -> Vec<Shown> {
     let files = number(site, "review of clause 7").await;
     let number = files.trim_start_matches("/statements/").to_owned();
     let draft = reply(site, &files, "secretary-nmop").await;
+    let held = self::draft(site, "in-review", "verifying conformance").await;
     vec![
         page("would a mail do", "/statements/outgoing/new", "chair-nmop"),
         page("new outgoing form", "/statements/outgoing/new?form=yes", "chair-nmop"),
@@ -204,6 +205,7 @@ async fn of_reply(site: &Site) -> Vec<Shown> {
         page("reply in review", draft.clone(), "secretary-nmop"),
         page("approval", format!("{draft}/review"), "ad-ops"),
         page("approval of a coordinator", format!("{draft}/review"), "coordinator"),
+        page("approval, held, of a coordinator", format!("{held}/review"), "coordinator"),
         after("approval, problems", format!("{draft}/review"), "ad-ops", "Send decision"),
         page("enter", format!("{draft}/enter"), "coordinator"),
         page("desk of an Area Director", "/desk", "ad-ops"),

@@ -141,11 +141,12 @@ async fn changes_requested_bring_the_draft_back_with_the_reason() {
         sqlx::query_scalar("SELECT body FROM mails WHERE event = 'changes-requested'").fetch_one(&service.app.pool).await.expect("the mail");
     assert!(body.contains("The reference is missing"));
     chair.get(&draft).await;
+    chair.assert_says("Changes requested by Ivo Manager, liaison manager for ITU-T on 2 Mar 2026: The reference is missing");
     chair.submit("Continue to check", &[("Peer's reference", "LS45")]).await;
     chair.submit("Submit for review", &[]).await;
     chair.assert_says("Submitted.");
     chair.submit("Take it back to edit", &[]).await;
-    chair.assert_says("Taken back").assert_says("Record an incoming statement");
+    chair.assert_says("Taken back").assert_says("Record an incoming statement").assert_silent("Changes requested");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use crate::App;
 use crate::people::Viewer;
 use crate::permissions::Signing;
+use crate::statements::pages::draft::capitalized;
 use crate::statements::recipients::outgoing;
 use crate::statements::store::steps::{self, SignOff};
 use crate::statements::store::{Found, signing as store_signing};
@@ -92,6 +93,15 @@ pub async fn rows(app: &App, connection: &mut PgConnection, found: &Found) -> sq
         });
     }
     Ok(shown)
+}
+
+/// Who asked for changes since it was last submitted, and what should be changed: a sentence each.
+///
+/// # Errors
+/// The database's.
+pub async fn sent_back(connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<String>> {
+    let rows = steps::sign_offs(connection, found.statement_id).await?;
+    Ok(rows.iter().filter(|row| row.state == "changes-requested").map(|row| capitalized(&state(row))).collect())
 }
 
 /// What is asked of a person now: the rows in words, the roles in which they may give them; or why they may give none.

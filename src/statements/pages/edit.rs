@@ -16,7 +16,7 @@ use crate::statements::attachments;
 use crate::statements::checks::Suggestion;
 use crate::statements::form::StatementForm;
 use crate::statements::pages::draft::{self, FileRow};
-use crate::statements::pages::{edit_outgoing, open, share, show_draft};
+use crate::statements::pages::{asked_rows, edit_outgoing, open, share, show_draft};
 use crate::statements::reading::{self, Reading};
 use crate::statements::reply;
 use crate::statements::store::draft::SavedForm;
@@ -66,6 +66,7 @@ pub(super) struct EditPage {
     may_consult: bool,
     may_delete: bool,
     waits: Option<Waits>,
+    sent_back: Vec<String>,
 }
 
 /// The sender was asked something.
@@ -117,6 +118,8 @@ pub(super) struct Read {
     pub(super) reading: Reading,
     pub(super) files: Vec<draft::FileRow>,
     pub(super) others: String,
+    /// Who asked for changes, and for which.
+    pub(super) sent_back: Vec<String>,
 }
 
 /// Reads the form, and what belongs to its draft, if there is one already.
@@ -129,13 +132,13 @@ pub(super) async fn read(
     viewer: &Viewer,
 ) -> anyhow::Result<Read> {
     let reading = reading::read(app, connection, direction, found.map(|found| found.statement_id), form).await?;
-    let (files, others) = match found {
-        Some(found) => {
-            (draft::file_rows(connection, found.statement_id, &found.draft_id).await?, open::others(app, connection, found, viewer).await?)
-        }
-        None => (Vec::new(), String::new()),
-    };
-    Ok(Read { reading, files, others })
+    let Some(found) = found else { return Ok(Read { reading, files: Vec::new(), others: String::new(), sent_back: Vec::new() }) };
+    Ok(Read {
+        reading,
+        files: draft::file_rows(connection, found.statement_id, &found.draft_id).await?,
+        others: open::others(app, connection, found, viewer).await?,
+        sent_back: asked_rows::sent_back(connection, found).await?,
+    })
 }
 
 /// The page, for a draft or for a form that begins one.
@@ -148,7 +151,7 @@ pub(super) async fn page(
     shown: Shown,
 ) -> anyhow::Result<EditPage> {
     let form = shown.form;
-    let Read { reading, files, others } = read(app, connection, Direction::Incoming, found.map(|(found, _)| found), &form, viewer).await?;
+    let Read { reading, files, others, sent_back } = read(app, connection, Direction::Incoming, found.map(|(found, _)| found), &form, viewer).await?;
     let waits = match found {
         Some((found, _)) => crate::statements::store::draft::waits(connection, found.statement_id).await?,
         None => None,
@@ -187,6 +190,7 @@ pub(super) async fn page(
         saved: found.map(|(_, saved)| format!("Saved {} by {}", saved.saved_at.format("%-d %b %Y %H:%M UTC"), saved.saved_by)).unwrap_or_default(),
         may_consult: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Consult, found).is_ok()),
         may_delete: found.is_some_and(|(found, _)| draft::first_role(viewer, Deed::Abandon, found).is_ok()),
+        sent_back,
         waits: waits.map(|(since, asked)| Waits { since: since.format("%-d %b %Y").to_string(), asked }),
         layout,
         problems: shown.problems,

@@ -72,6 +72,7 @@ pub(super) struct OutgoingPage {
     saved: String,
     status: String,
     behalf: String,
+    sent_back: Vec<String>,
     checklist: Vec<Item>,
     purpose: String,
     read_from: String,
@@ -115,7 +116,8 @@ pub(super) async fn page(
     shown: Shown,
 ) -> anyhow::Result<OutgoingPage> {
     let form = shown.form;
-    let Read { reading, files, others } = edit::read(app, connection, Direction::Outgoing, found.map(|(found, _)| found), &form, viewer).await?;
+    let Read { reading, files, others, sent_back } =
+        edit::read(app, connection, Direction::Outgoing, found.map(|(found, _)| found), &form, viewer).await?;
     layout.error_title = !shown.problems.is_empty();
     let home = app.installation().home_name.clone();
     let answers = answered(app, connection, &form).await?;
@@ -134,6 +136,7 @@ pub(super) async fn page(
         },
         status: format!("With you. {due}").trim().to_owned(),
         behalf: on_behalf(viewer, found.map(|(found, _)| found)),
+        sent_back,
         checklist: checklist(&form, &reading, !files.is_empty(), found.is_some() && !shown.problems.is_empty()),
         purpose: form.purpose.clone(),
         read_from: read_as(&reading, &reading.named.from),

@@ -64,6 +64,47 @@ async fn az04_a_manager_on_behalf_gives_the_managers_row_and_no_other() {
 }
 
 #[tokio::test]
+async fn story_6_a_manager_drafts_and_a_chair_of_the_group_asks_for_changes() {
+    let (service, world) = tracker().await;
+    let draft = in_review(&service, &world.manager_3gpp, "KEYS", &[("To", "3GPP SA3"), ("Send to", "sa3@3gpp.example")]).await;
+    let asked = ["agreement:keys waiting", "approval waiting", "manager:3gpp given Gina Manager"];
+    assert_eq!(rows(&service, &draft).await, asked);
+    approve(&service, &world.ad_sec, &draft).await;
+    let mut chair = service.as_person(&world.chair_keys).await;
+    decide(&mut chair, &draft, &[("Decision", "Request changes"), ("What should be changed?", "say for how long")]).await;
+
+    let after = ["agreement:keys changes-requested Kim Chair", "approval void Selma Director", "manager:3gpp void Gina Manager"];
+    assert_eq!(rows(&service, &draft).await, after);
+    assert_eq!(state(&service, &draft).await, ("draft".to_owned(), None));
+    assert_eq!(recipients(&service, "changes-requested").await, ["gina@people.example", "selma@people.example"]);
+    // whoever may edit it reads why on the form, and whoever may read it on its page
+    let why = "hanges requested by Kim Chair, chair of KEYS on 2 Mar 2026: say for how long";
+    for person in [&world.manager_3gpp, &world.chair_keys, &world.coordinator, &world.iab_member] {
+        let mut reader = service.as_person(person).await;
+        reader.get(&draft).await;
+        reader.assert_status(200).assert_says(why);
+    }
+    let mut manager = service.as_person(&world.manager_3gpp).await;
+    manager.get(&draft).await;
+    manager.submit("Save draft", &[("Text", "Dear SA3,\r\n\r\nfor a year.\r\n")]).await;
+    manager.assert_says(why);
+    submit_as(&mut manager, &draft, "").await;
+    assert_eq!(rows(&service, &draft).await, asked);
+    manager.post(&format!("{draft}/take-back"), &[]).await;
+    manager.get(&draft).await;
+    manager.assert_silent("hanges requested");
+    submit_as(&mut manager, &draft, "").await;
+    approve(&service, &world.chair_keys, &draft).await;
+    approve(&service, &world.ad_sec, &draft).await;
+    assert_eq!(state(&service, &draft).await, ("posted".to_owned(), Some(1)));
+
+    // to a peer that is not theirs
+    let (manager, foreign) = drafted(&service, &world.manager_3gpp, "KEYS", &[("Title", "Another word on keys")]).await;
+    manager.assert_says("the liaison manager of the one organization it goes to").assert_says("Ask one of them to submit it");
+    assert_eq!(state(&service, &foreign).await, ("draft".to_owned(), None));
+}
+
+#[tokio::test]
 async fn nobody_of_the_peer_and_not_the_secretariat_signs() {
     let (service, world) = tracker().await;
     // of another group of the organization that is addressed

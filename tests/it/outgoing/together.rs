@@ -225,7 +225,8 @@ async fn to_two(service: &TestService, world: &World) -> (Visitor, String) {
     let (mut author, draft) = drafted_reply(service, &world.secretary).await;
     let fields = [("To", "ITU-T SG11; 3GPP SA3"), ("Purpose", "For Action"), ("Deadline", "1 June 2026")];
     author.submit("Continue to check and submit", &fields).await;
-    author.assert_status(200).assert_says("It is to several organizations");
+    // what was answered says where the mail goes: to one of them
+    author.assert_status(200).assert_says("It is to several organizations").assert_says("The mail goes to tsbsg11@itu-t.example alone.");
     (author, draft)
 }
 
