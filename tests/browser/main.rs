@@ -1,6 +1,7 @@
 //! The pages in a real browser.
 
 mod accessibility;
+mod deeds;
 mod editing;
 mod hostile;
 mod keyboard;
@@ -9,6 +10,7 @@ mod nothing_lost;
 mod outgoing;
 mod pages;
 mod recording;
+mod replies;
 #[path = "../it/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the other tests; not all of it is needed here")]
 mod shared;

@@ -1,18 +1,13 @@
 //! Stories 1 and 2 in a browser whose scripts are switched off.
 
+use crate::deeds::fill;
 use crate::mails::{Mail, arrived, previews};
 use crate::shared::people::world;
-use crate::support::{Browser, Files, PLAIN, Site, browse};
+use crate::support::{Files, PLAIN, Site, browse};
 
 const TODAY: &str = "2026-03-02T09:00:00Z";
 pub const WORD: &[u8] = include_bytes!("../../demo/files/letter.docx");
 pub const PDF: &[u8] = include_bytes!("../../demo/files/letter.pdf");
-
-async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
-    for (label, value) in fields {
-        browser.fill(label, value).await;
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn story_1_without_script_and_the_mails_are_those_that_were_shown() {

@@ -1,37 +1,18 @@
 //! Stories 2, 3, 9 and 10 of incoming statements as people click them: with scripts switched off, and with them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
-use liaison_tracker::App;
-use liaison_tracker::reminders::run;
 use thirtyfour::By;
 
+use crate::deeds::{day, fill, mailed, remind, reminded};
 use crate::mails::previews;
 use crate::shared::letters::{self, Posted};
 use crate::shared::people::world;
 use crate::shared::smtp::Mode;
-use crate::support::{Browser, Look, PHONE, PLAIN, Site, WIDE, browse, wait_until};
+use crate::support::{Look, PHONE, PLAIN, Site, WIDE, browse, wait_until};
 
 const TODAY: &str = "2026-03-02T09:00:00Z";
-
-async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
-    for (label, value) in fields {
-        browser.fill(label, value).await;
-    }
-}
-
-async fn remind(app: &App) {
-    let mut connection = app.pool.acquire().await.expect("a connection");
-    run::once(app, &mut connection).await.expect("a run");
-}
-
-/// Who was mailed about an event, sorted.
-async fn mailed(site: &Site, event: &str) -> Vec<String> {
-    let mut to = site.service.mailed(event).await;
-    to.sort();
-    to
-}
 
 async fn story_2(look: Look) {
     let mut site = Site::open(TODAY).await;
@@ -264,29 +245,6 @@ async fn both(one: &Site, other: &Site, day: NaiveDate) {
     for site in [one, other] {
         site.service.app.mail_queued.notify_waiters();
     }
-}
-
-/// Days on which a statement was reminded of, and to whom.
-async fn reminded(site: &Site, number: i32) -> BTreeMap<String, Vec<String>> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "SELECT made_on::text, address
-           FROM reminders JOIN deadlines USING (deadline_id) JOIN actions USING (action_id)
-           JOIN statements ON statements.statement_id = actions.statement_id
-          WHERE number = $1 ORDER BY 1, 2",
-    )
-    .bind(number)
-    .fetch_all(&site.service.app.pool)
-    .await
-    .expect("reminders");
-    let mut days: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (day, recipient) in rows {
-        days.entry(day).or_default().push(recipient);
-    }
-    days
-}
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().expect("a day")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

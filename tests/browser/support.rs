@@ -26,7 +26,7 @@ use thirtyfour::prelude::*;
 use tokio_util::sync::CancellationToken;
 
 use crate::shared::database::TestDatabase;
-use crate::shared::people::{PASSWORD, Person};
+use crate::shared::people::{PASSWORD, Person, session};
 use crate::shared::smtp::SmtpServer;
 use crate::shared::{TestService, clock, service_with};
 
@@ -63,18 +63,27 @@ impl Site {
         Self::serve(listener, service, Arc::clone(&self.smtp), url, |router| router)
     }
 
+    /// The same with settings of its own.
+    pub async fn open_with(at: &str, variables: &[(&str, &str)]) -> Self {
+        Self::open_as(at, variables, |router| router).await
+    }
+
     /// The same with something in front of it.
     pub async fn open_behind(at: &str, around: impl FnOnce(Router) -> Router) -> Self {
+        Self::open_as(at, &[], around).await
+    }
+
+    async fn open_as(at: &str, variables: &[(&str, &str)], around: impl FnOnce(Router) -> Router) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let smtp = Arc::new(SmtpServer::start().await);
         let smtp_url = format!("smtp://127.0.0.1:{}", smtp.port);
-        let variables = [
+        let own = [
             ("LIAISON_BASE_URL", url.as_str()),
             ("LIAISON_SMTP_URL", smtp_url.as_str()),
             ("LIAISON_MAIL_FROM", "Liaison Tracker <tracker@ietf.example>"),
         ];
-        let service = service_with(clock(at), &variables).await;
+        let service = service_with(clock(at), &[&own[..], variables].concat()).await;
         Self::serve(listener, service, smtp, url, around)
     }
 
@@ -317,6 +326,12 @@ impl Browser {
         assert_eq!(at.split('?').next().unwrap_or_default(), path, "{}", self.text().await);
     }
 
+    /// The page is no wider than the window; told by a script, so where scripts run.
+    pub async fn assert_fits(&self) {
+        let wider = self.run("return document.documentElement.scrollWidth - window.innerWidth", Vec::new()).await;
+        assert!(wider.as_i64().unwrap_or(1) <= 0, "{} is {wider} pixels wider than the window", self.path().await);
+    }
+
     /// The first thing one sees that an XPath finds.
     pub async fn find(&self, xpath: &str, what: &str) -> WebElement {
         let found = self.driver.find_all(By::XPath(xpath)).await.expect("a search");
@@ -410,6 +425,18 @@ impl Browser {
         self.fill("Password", PASSWORD).await;
         self.press("Sign in").await;
         self.assert_at("/desk").await;
+    }
+
+    /// Lets somebody else go on, signed in already; a page of the site is there.
+    pub async fn hand_to(&self, site: &Site, person: &Person) {
+        self.leave_to_the_public().await;
+        let (name, value) = session(&site.service.app, person).await;
+        self.driver.add_cookie(Cookie::new(name, value)).await.expect("a cookie");
+    }
+
+    /// Forgets who was there.
+    pub async fn leave_to_the_public(&self) {
+        self.driver.delete_all_cookies().await.expect("no cookies");
     }
 
     /// Runs a function's body in the page and gives what it returns; promises are waited for.

@@ -1,16 +1,11 @@
 //! Reporting an unrecorded statement and recording from the report, on a phone, with and without script.
 
 use crate::shared::people::world;
-use crate::support::{Browser, Files, Look, PHONE, Site, browse};
+use crate::support::{Files, Look, PHONE, Site, browse};
 
 const TODAY: &str = "2026-03-02T09:00:00Z";
 const PDF: &[u8] = include_bytes!("../../demo/files/letter.pdf");
 const MAIL: &str = "From: SG11 Secretariat <sg11@itu-t.example>\nTo: wire@ietf.example\nSubject: LS on wire formats\nDate: Mon, 2 Mar 2026 08:30:00 +0100\n\nDear colleagues,\n\nplease comment.\n";
-
-async fn fits(browser: &Browser) {
-    let wider = browser.run("return document.documentElement.scrollWidth - window.innerWidth", Vec::new()).await;
-    assert!(wider.as_i64().unwrap_or(1) <= 0, "{} is {wider} pixels wider than the phone", browser.path().await);
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_phone_somebody_reports_and_the_manager_records_from_it() {
@@ -25,7 +20,7 @@ async fn on_a_phone_somebody_reports_and_the_manager_records_from_it() {
             reporter.sign_in(&world.outsider).await;
             reporter.follow("Report an unrecorded statement").await;
             if has_script {
-                fits(reporter).await;
+                reporter.assert_fits().await;
             }
             reporter.fill("From which organization?", "Nobody Knows").await;
             reporter.fill("Its text, or the whole mail", MAIL).await;
@@ -38,7 +33,7 @@ async fn on_a_phone_somebody_reports_and_the_manager_records_from_it() {
             reporter.assert_says("Reported. Mailed: the liaison manager for ITU-T").await;
             reporter.assert_says("Not taken yet").await;
             if has_script {
-                fits(reporter).await;
+                reporter.assert_fits().await;
             }
             reporter.path().await
         })

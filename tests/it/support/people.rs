@@ -238,6 +238,14 @@ async fn holder(app: &App, name: &str, local: &str, kind: RoleKind, group: Optio
     person
 }
 
+/// A session that begins now: the name and the value of its cookie.
+pub async fn session(app: &App, person: &Person) -> (String, String) {
+    let secret = Secret::new().expect("randomness");
+    let mut connection = app.pool.acquire().await.expect("a connection");
+    sessions::add(&mut connection, app.clock.now(), person.id, &secret.hash, "a test").await.expect("a session");
+    (cookie_name(app).to_owned(), secret.text)
+}
+
 impl Visitor {
     /// Signs in by the real form.
     pub async fn sign_in(&mut self, person: &Person) -> &mut Self {
@@ -249,10 +257,8 @@ impl Visitor {
 
     /// Signs in without any page: a session row and its cookie.
     pub async fn be(&mut self, app: &App, person: &Person) -> &mut Self {
-        let secret = Secret::new().expect("randomness");
-        let mut connection = app.pool.acquire().await.expect("a connection");
-        sessions::add(&mut connection, app.clock.now(), person.id, &secret.hash, "a test").await.expect("a session");
-        self.cookies.insert(cookie_name(app).to_owned(), secret.text);
+        let (name, value) = session(app, person).await;
+        self.cookies.insert(name, value);
         self
     }
 
