@@ -23,106 +23,102 @@ async fn count(app: &App, sql: &'static str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn story_5_a_holding_reply_and_a_day_that_is_agreed() {
-    for (desk, phone) in LOOKS {
-        let site = Site::open(TODAY).await;
-        let world = world(&site.service).await;
-        browse(&site, desk, async |browser| {
-            browser.sign_in(&world.manager_itu_t).await;
-            recorded(browser).await;
-            browser.hand_to(&site, &world.chair).await;
-            let draft = replied(browser, async || {
-                browser.choose("Preliminary").await;
-                browser.fill("Text", "Dear SG11, we answer by 30 June 2026, if you agree.").await;
-            })
-            .await;
-            browser.look(phone).await;
-            approves(browser, &site, &world.ad_net, &draft).await;
-            approves(browser, &site, &world.manager_itu_t, &draft).await;
-            browser.assert_says("Posted as Statement 2").await;
-
-            // the thread shows it, the action stays open, reminders still run
-            browser.leave_to_the_public().await;
-            browser.open("/statements/1").await;
-            let held = "In progress: a preliminary reply went on 2 March 2026 (Statement 2). The final one is due Friday 1 May 2026 (in 60 days)";
-            browser.assert_says(held).await;
-            browser.assert_says("WIRE → ITU-T SG11 · answers this one, a preliminary reply").await;
-            browser.hand_to(&site, &world.chair).await;
-            browser.open("/desk").await;
-            browser.assert_says("LS on wire formats").await;
-            remind_through(&site, "2026-04-15", "2026-04-18").await;
-            assert_eq!(reminded(&site, 1).await.into_iter().collect::<Vec<_>>(), [("2026-04-17".to_owned(), OF_WIRE.map(str::to_owned).to_vec())]);
-
-            // the peer agrees, and the manager records it
-            browser.hand_to(&site, &world.manager_itu_t).await;
-            browser.open("/statements/1").await;
-            browser.follow("Record what is done").await;
-            browser.unfold("New deadline").await;
-            browser.fill("Deadline", "30 June 2026").await;
-            browser.choose("Agreed with the peer").await;
-            let agreed = "https://mail.example/sg11/agreed";
-            fill(browser, &[("Agreed with whom?", "the chair of SG11"), ("Link to the agreement", agreed)]).await;
-            browser.press("Set the deadline").await;
-            browser.assert_at("/statements/1").await;
-            browser.leave_to_the_public().await;
-            browser.open("/statements/1").await;
-            if phone.has_script {
-                browser.assert_fits().await;
-            }
-            browser.assert_says("The final one is due Tuesday 30 June 2026 (in 73 days)").await;
-            browser.assert_says("Deadline Tuesday 30 June 2026 in 73 days · agreed with the chair of SG11").await;
-            browser.find("//dd/del[normalize-space(.)='Friday 1 May 2026']", "former day").await;
-            let link = browser.find("//dd/a[normalize-space(.)='Tuesday 30 June 2026']", "link to the agreement").await;
-            assert_eq!(link.attr("href").await.expect("an element").as_deref(), Some(agreed));
-            browser.assert_says("set the deadline of WIRE: 1 May 2026 → 30 June 2026, agreed with the chair of SG11").await;
-
-            // only reminders for the new day remain; D+110
-            remind_through(&site, "2026-04-19", "2026-06-20").await;
-            assert_eq!(reminded(&site, 1).await.into_keys().collect::<Vec<_>>(), ["2026-04-17", "2026-06-16"]);
-
-            browser.look(desk).await;
-            browser.hand_to(&site, &world.chair).await;
-            let draft = replied(browser, async || browser.fill("Title", "Final reply on wire formats").await).await;
-            browser.look(phone).await;
-            approves(browser, &site, &world.ad_net, &draft).await;
-            approves(browser, &site, &world.manager_itu_t, &draft).await;
-            let responded = "Responded on 20 June 2026 by Statement 3, 10 days before the deadline.";
-            browser.leave_to_the_public().await;
-            browser.open("/statements/1").await;
-            browser.assert_says(responded).await;
-
-            // a status update reopens nothing
-            browser.look(desk).await;
-            browser.hand_to(&site, &world.chair).await;
-            let draft = replied(browser, async || {
-                browser.choose("Status update").await;
-                browser.fill("Title", "One more word on wire formats").await;
-            })
-            .await;
-            browser.look(phone).await;
-            approves(browser, &site, &world.ad_net, &draft).await;
-            approves(browser, &site, &world.manager_itu_t, &draft).await;
-            browser.assert_says("Posted as Statement 4").await;
-            browser.leave_to_the_public().await;
-            browser.open("/statements/1").await;
-            browser.assert_says(responded).await;
-            browser.assert_says("WIRE → ITU-T SG11 · answers this one, a status update").await;
-            remind_through(&site, "2026-06-21", "2026-07-08").await;
-            assert_eq!(reminded(&site, 1).await.into_keys().collect::<Vec<_>>(), ["2026-04-17", "2026-06-16"]);
+    let (desk, phone) = (WIDE, PHONE);
+    let site = Site::open(TODAY).await;
+    let world = world(&site.service).await;
+    browse(&site, desk, async |browser| {
+        browser.sign_in(&world.manager_itu_t).await;
+        recorded(browser).await;
+        browser.hand_to(&site, &world.chair).await;
+        let draft = replied(browser, async || {
+            browser.choose("Preliminary").await;
+            browser.fill("Text", "Dear SG11, we answer by 30 June 2026, if you agree.").await;
         })
         .await;
-    }
+        browser.look(phone).await;
+        approves(browser, &site, &world.ad_net, &draft).await;
+        approves(browser, &site, &world.manager_itu_t, &draft).await;
+        browser.assert_says("Posted as Statement 2").await;
+
+        // the thread shows it, the action stays open, reminders still run
+        browser.leave_to_the_public().await;
+        browser.open("/statements/1").await;
+        let held = "In progress: a preliminary reply went on 2 March 2026 (Statement 2). The final one is due Friday 1 May 2026 (in 60 days)";
+        browser.assert_says(held).await;
+        browser.assert_says("WIRE → ITU-T SG11 · answers this one, a preliminary reply").await;
+        browser.hand_to(&site, &world.chair).await;
+        browser.open("/desk").await;
+        browser.assert_says("LS on wire formats").await;
+        remind_through(&site, "2026-04-15", "2026-04-18").await;
+        assert_eq!(reminded(&site, 1).await.into_iter().collect::<Vec<_>>(), [("2026-04-17".to_owned(), OF_WIRE.map(str::to_owned).to_vec())]);
+
+        // the peer agrees, and the manager records it
+        browser.hand_to(&site, &world.manager_itu_t).await;
+        browser.open("/statements/1").await;
+        browser.follow("Record what is done").await;
+        browser.unfold("New deadline").await;
+        browser.fill("Deadline", "30 June 2026").await;
+        browser.choose("Agreed with the peer").await;
+        let agreed = "https://mail.example/sg11/agreed";
+        fill(browser, &[("Agreed with whom?", "the chair of SG11"), ("Link to the agreement", agreed)]).await;
+        browser.press("Set the deadline").await;
+        browser.assert_at("/statements/1").await;
+        browser.leave_to_the_public().await;
+        browser.open("/statements/1").await;
+        browser.assert_fits().await;
+        browser.assert_says("The final one is due Tuesday 30 June 2026 (in 73 days)").await;
+        browser.assert_says("Deadline Tuesday 30 June 2026 in 73 days · agreed with the chair of SG11").await;
+        browser.find("//dd/del[normalize-space(.)='Friday 1 May 2026']", "former day").await;
+        let link = browser.find("//dd/a[normalize-space(.)='Tuesday 30 June 2026']", "link to the agreement").await;
+        assert_eq!(link.attr("href").await.expect("an element").as_deref(), Some(agreed));
+        browser.assert_says("set the deadline of WIRE: 1 May 2026 → 30 June 2026, agreed with the chair of SG11").await;
+
+        // only reminders for the new day remain; D+110
+        remind_through(&site, "2026-04-19", "2026-06-20").await;
+        assert_eq!(reminded(&site, 1).await.into_keys().collect::<Vec<_>>(), ["2026-04-17", "2026-06-16"]);
+
+        browser.look(desk).await;
+        browser.hand_to(&site, &world.chair).await;
+        let draft = replied(browser, async || browser.fill("Title", "Final reply on wire formats").await).await;
+        browser.look(phone).await;
+        approves(browser, &site, &world.ad_net, &draft).await;
+        approves(browser, &site, &world.manager_itu_t, &draft).await;
+        let responded = "Responded on 20 June 2026 by Statement 3, 10 days before the deadline.";
+        browser.leave_to_the_public().await;
+        browser.open("/statements/1").await;
+        browser.assert_says(responded).await;
+
+        // a status update reopens nothing
+        browser.look(desk).await;
+        browser.hand_to(&site, &world.chair).await;
+        let draft = replied(browser, async || {
+            browser.choose("Status update").await;
+            browser.fill("Title", "One more word on wire formats").await;
+        })
+        .await;
+        browser.look(phone).await;
+        approves(browser, &site, &world.ad_net, &draft).await;
+        approves(browser, &site, &world.manager_itu_t, &draft).await;
+        browser.assert_says("Posted as Statement 4").await;
+        browser.leave_to_the_public().await;
+        browser.open("/statements/1").await;
+        browser.assert_says(responded).await;
+        browser.assert_says("WIRE → ITU-T SG11 · answers this one, a status update").await;
+        remind_through(&site, "2026-06-21", "2026-07-08").await;
+        assert_eq!(reminded(&site, 1).await.into_keys().collect::<Vec<_>>(), ["2026-04-17", "2026-06-16"]);
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn story_5_the_peer_is_told_without_any_sign_off() {
     let site = Site::open(TODAY).await;
     let world = world(&site.service).await;
-    browse(&site, WIDE, async |browser| {
+    browse(&site, PLAIN, async |browser| {
         browser.sign_in(&world.manager_itu_t).await;
         recorded(browser).await;
-        browser.look(PHONE).await;
+        browser.look(Look { has_script: false, ..PHONE }).await;
         browser.follow("Record what is done").await;
-        browser.assert_fits().await;
         browser.unfold("Note what the peer was told").await;
         let told = [
             ("Told on", "2 March 2026"),
