@@ -72,31 +72,50 @@ pub struct Entry<'a> {
 /// # Errors
 /// The database's.
 pub async fn record(connection: &mut PgConnection, at: DateTime<Utc>, entry: &Entry<'_>) -> sqlx::Result<()> {
+    record_all(connection, at, std::slice::from_ref(entry)).await
+}
+
+/// Writes lines, in their order.
+///
+/// # Errors
+/// The database's.
+pub async fn record_all(connection: &mut PgConnection, at: DateTime<Utc>, entries: &[Entry<'_>]) -> sqlx::Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let keys = |of: fn(&Entry<'_>) -> Option<i64>| entries.iter().map(of).collect::<Vec<_>>();
+    let texts = |of: for<'a, 'b> fn(&'a Entry<'b>) -> &'a str| entries.iter().map(|entry| of(entry).to_owned()).collect::<Vec<_>>();
+    let changes: Vec<Value> = entries.iter().map(|entry| entry.changes.clone()).collect();
     sqlx::query!(
         "INSERT INTO history (at, statement_id, person_id, group_id, actor_id, actor_name, actor_role, event, words, changes, audience)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         SELECT $1, statement_id, person_id, group_id, actor_id, actor_name, actor_role, event, words, changes, audience
+           FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::text[])
+                WITH ORDINALITY AS line (statement_id, person_id, group_id, actor_id, actor_name, actor_role, event, words, changes, audience, position)
+          ORDER BY position",
         at,
-        entry.statement_id.map(|id| id.0),
-        entry.person_id.map(|id| id.0),
-        entry.group_id.map(|id| id.0),
-        entry.actor.person_id.map(|id| id.0),
-        entry.actor.name,
-        entry.actor.role,
-        entry.event,
-        entry.words,
-        entry.changes,
-        entry.audience.as_str()
+        &keys(|entry| entry.statement_id.map(|id| id.0)) as &[Option<i64>],
+        &keys(|entry| entry.person_id.map(|id| id.0)) as &[Option<i64>],
+        &keys(|entry| entry.group_id.map(|id| id.0)) as &[Option<i64>],
+        &keys(|entry| entry.actor.person_id.map(|id| id.0)) as &[Option<i64>],
+        &texts(|entry| &entry.actor.name),
+        &texts(|entry| &entry.actor.role),
+        &texts(|entry| entry.event),
+        &texts(|entry| entry.words),
+        &changes,
+        &texts(|entry| entry.audience.as_str())
     )
     .execute(connection)
     .await?;
-    // who did what, without a word that anybody wrote
-    tracing::info!(
-        event = entry.event,
-        actor = entry.actor.person_id.map(|id| id.0),
-        person = entry.person_id.map(|id| id.0),
-        group = entry.group_id.map(|id| id.0),
-        statement = entry.statement_id.map(|id| id.0),
-        "recorded"
-    );
+    for entry in entries {
+        // who did what, without a word that anybody wrote
+        tracing::info!(
+            event = entry.event,
+            actor = entry.actor.person_id.map(|id| id.0),
+            person = entry.person_id.map(|id| id.0),
+            group = entry.group_id.map(|id| id.0),
+            statement = entry.statement_id.map(|id| id.0),
+            "recorded"
+        );
+    }
     Ok(())
 }

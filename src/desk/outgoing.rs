@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::pages::{Draft, Row};
-use super::store::outgoing::{AwaitedRow, HeldRow, PeerDraftRow, SignOffRow};
+use super::store::{AwaitedRow, HeldRow, PeerDraftRow, SignOffRow};
 use crate::dates;
 use crate::reminders::schedule;
 use crate::statements::form::StatementForm;

@@ -178,24 +178,23 @@ pub async fn count(app: &App, viewer: &Viewer) -> sqlx::Result<i64> {
 /// The database's.
 pub async fn rows(app: &App, viewer: &Viewer) -> sqlx::Result<Vec<Row>> {
     let today = app.today();
-    let actions = store::actions(&app.pool, viewer).await?.into_iter().map(|row| (is_taken(&row), action(row, today)));
+    let waits = store::waits(&app.pool, viewer, today, outgoing::waited(app)).await?;
+    let actions = waits.actions.into_iter().map(|row| (is_taken(&row), action(row, today)));
     let (late, other): (Vec<_>, Vec<_>) = actions.partition(|(_, (day, _))| *day < today);
     let (mut other, to_read): (Vec<_>, Vec<_>) = other.into_iter().partition(|(_, (_, row))| row.verb != READ);
     other.sort_by_key(|(is_taken, _)| !is_taken);
-    let sign_offs = store::outgoing::sign_offs(&app.pool, viewer, today, outgoing::waited(app)).await?;
-    let (urgent, sign_offs): (Vec<_>, Vec<_>) = sign_offs.into_iter().partition(|row| outgoing::is_late(row, today));
+    let (urgent, sign_offs): (Vec<_>, Vec<_>) = waits.sign_offs.into_iter().partition(|row| outgoing::is_late(row, today));
     let (approvals, reviews): (Vec<_>, Vec<_>) = sign_offs.into_iter().partition(outgoing::is_approval);
     let mut rows: Vec<Row> = mail_trouble(app, viewer).into_iter().collect();
     rows.extend(urgent.into_iter().map(|row| outgoing::sign_off(row, today)));
     rows.extend(late.into_iter().map(|(_, (_, row))| row));
-    rows.extend(store::failed_mail(&app.pool, viewer).await?.into_iter().map(failed_mail));
-    rows.extend(approvals.into_iter().map(|row| outgoing::sign_off(row, today)));
-    rows.extend(reviews.into_iter().map(|row| outgoing::sign_off(row, today)));
-    rows.extend(store::checks(&app.pool, viewer, today).await?.into_iter().map(|row| check(row, today)));
-    rows.extend(store::reports(&app.pool, viewer, today).await?.into_iter().map(|row| report(row, today)));
-    rows.extend(store::for_managers(&app.pool, viewer, today).await?.into_iter().map(|row| for_manager(row, today)));
+    rows.extend(waits.failed_mail.into_iter().map(failed_mail));
+    rows.extend(approvals.into_iter().chain(reviews).map(|row| outgoing::sign_off(row, today)));
+    rows.extend(waits.checks.into_iter().map(|row| check(row, today)));
+    rows.extend(waits.reports.into_iter().map(|row| report(row, today)));
+    rows.extend(waits.for_managers.into_iter().map(|row| for_manager(row, today)));
     rows.extend(other.into_iter().chain(to_read).map(|(_, (_, row))| row));
-    rows.extend(store::outgoing::held(&app.pool, viewer, today).await?.into_iter().map(|row| outgoing::held(row, today)));
+    rows.extend(waits.held.into_iter().map(|row| outgoing::held(row, today)));
     Ok(rows)
 }
 
@@ -246,24 +245,20 @@ fn waits(row: WaitingRow, today: NaiveDate) -> Draft {
 /// `GET /desk`
 pub async fn show(State(app): State<App>, SignedIn(viewer): SignedIn, layout: Layout) -> Result<Page<DeskPage>, Error> {
     let today = app.today();
+    let mut begun = store::begun(&app.pool, &viewer, today).await?;
+    if !viewer.is_role_holder() {
+        begun.waiting.clear();
+        begun.awaited.clear();
+    }
+    let label = &app.config.statement_label;
     let page = DeskPage {
         acting_as: viewer.roles.iter().map(crate::people::Role::words).collect::<Vec<_>>().join(", "),
         rows: rows(&app, &viewer).await?,
-        drafts: store::drafts(&app.pool, &viewer).await?.into_iter().map(|row| draft(row, today)).collect(),
-        waiting: match viewer.is_role_holder() {
-            true => store::waiting(&app.pool, &viewer, today).await?.into_iter().map(|row| waits(row, today)).collect(),
-            false => Vec::new(),
-        },
-        peer_drafts: store::outgoing::peer_drafts(&app.pool, &viewer).await?.into_iter().map(|row| outgoing::peer_draft(row, today)).collect(),
-        awaited: match viewer.is_role_holder() {
-            true => store::outgoing::awaited(&app.pool, &viewer)
-                .await?
-                .into_iter()
-                .map(|row| outgoing::awaited(row, today, &app.config.statement_label))
-                .collect(),
-            false => Vec::new(),
-        },
-        reports: store::own_reports(&app.pool, &viewer).await?.into_iter().map(|row| own_report(row, today, &app.config.statement_label)).collect(),
+        drafts: begun.drafts.into_iter().map(|row| draft(row, today)).collect(),
+        waiting: begun.waiting.into_iter().map(|row| waits(row, today)).collect(),
+        peer_drafts: begun.peer_drafts.into_iter().map(|row| outgoing::peer_draft(row, today)).collect(),
+        awaited: begun.awaited.into_iter().map(|row| outgoing::awaited(row, today, label)).collect(),
+        reports: begun.reports.into_iter().map(|row| own_report(row, today, label)).collect(),
         may_record: permissions::may_begin_recording(Some(&viewer)),
         may_draft: permissions::may_begin_drafting(Some(&viewer)),
         may_read_mail_log: viewer.has(RoleKind::Secretariat),

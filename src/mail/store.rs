@@ -1,5 +1,7 @@
 //! SQL of what pages and commands show of the outbox.
 
+pub mod queue;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::types::Json;

@@ -6,7 +6,7 @@ mod outgoing;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 
 use super::schedule::{self, Counted, Window};
@@ -67,7 +67,8 @@ async fn write(app: &App, connection: &mut PgConnection, day: NaiveDate, after: 
     };
     if let Some(after) = after.filter(|after| *after < day) {
         let window = Window { after, until: day };
-        let mut due = Due { app, connection: &mut *connection, day, holders: HashMap::new(), addresses: HashMap::new(), new: Vec::new() };
+        let mut due =
+            Due { app, connection: &mut *connection, day, holders: HashMap::new(), addresses: HashMap::new(), new: Vec::new(), lines: Vec::new() };
         due.actions(window).await?;
         due.checks(window, now).await?;
         due.sign_offs(window, now).await?;
@@ -75,7 +76,9 @@ async fn write(app: &App, connection: &mut PgConnection, day: NaiveDate, after: 
         due.drafts(window).await?;
         due.waiting_drafts(window).await?;
         due.reports(window).await?;
-        let Due { new, .. } = due;
+        let Due { new, lines, .. } = due;
+        let system = Actor::system();
+        history::record_all(&mut *connection, now, &lines.iter().map(|line| line.entry(&system)).collect::<Vec<_>>()).await?;
         store::note(&mut *connection, &new, day).await?;
         store::finish(&mut *connection, day).await?;
     }
@@ -89,8 +92,9 @@ struct Due<'a> {
     connection: &'a mut PgConnection,
     day: NaiveDate,
     holders: HashMap<(Office, GroupId), Vec<Holder>>,
-    addresses: HashMap<PersonId, Option<String>>,
+    addresses: HashMap<PersonId, String>,
     new: Vec<New>,
+    lines: Vec<HistoryLine>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -143,12 +147,8 @@ impl Due<'_> {
     async fn person(&mut self, told: &mut Told, person: Option<PersonId>, why: &str) -> sqlx::Result<()> {
         let Some(person) = person else { return Ok(()) };
         let address = match self.addresses.get(&person) {
-            Some(known) => known.clone(),
-            None => {
-                let found = people::primary_address(&mut *self.connection, person).await?;
-                self.addresses.insert(person, found.clone());
-                found
-            }
+            Some(known) => Some(known.clone()),
+            None => people::primary_address(&mut *self.connection, person).await?,
         };
         if let Some(address) = address {
             told.add(Some(person), &address, why.to_owned());
@@ -163,11 +163,16 @@ impl Due<'_> {
         let mut days = schedule::days_counted_to(&offsets, window);
         days.extend(schedule::days_counted_to(&steps.ours, window).into_iter().filter_map(schedule::deadline_of));
         let all = store::running(&mut *self.connection, &days).await?;
+        if all.is_empty() {
+            return Ok(());
+        }
         let deadlines: Vec<i64> = all.iter().filter(|running| !running.is_awaited).map(|running| running.deadline_id).collect();
         let mut replies: HashMap<i64, Vec<Reply>> = HashMap::new();
         for reply in store::outgoing::replies(&mut *self.connection, &deadlines).await? {
             replies.entry(reply.deadline_id).or_default().push(reply);
         }
+        let people: Vec<PersonId> = all.iter().flat_map(|running| [running.assignee, running.author]).flatten().collect();
+        self.addresses = people::primary_addresses(&mut *self.connection, &people).await?;
         for running in all {
             let replies = replies.remove(&running.deadline_id).filter(|_| !running.is_refused).unwrap_or_default();
             self.action(&running, &replies, window).await?;
@@ -186,7 +191,7 @@ impl Due<'_> {
                 Some(reply) => self.who_signs(running, reply, step).await?,
                 None => self.whom_it_waits_for(running, step).await?,
             };
-            self.record(running, step, told.0.len()).await?;
+            self.record(running, step, told.0.len());
             self.add_of(About::Deadline(running.deadline_id), "day", step, told, reply.map(|reply| reply.statement_id));
         }
         // an awaited one has no reply of ours
@@ -246,12 +251,12 @@ impl Due<'_> {
             if wait_ended <= window.until && !check.coordinators_asked {
                 store::ask_coordinators(&mut *self.connection, check.sign_off_id, now).await?;
                 let words = "asked the liaison coordinators to check it too: the wait is over";
-                self.line(check.statement_id, "coordinators-asked", words, json!({})).await?;
+                self.line(check.statement_id, "coordinators-asked", words, json!({}));
             }
             if wait_ended > window.until && !check.coordinators_asked && self.nobody_is_there(&check.from).await? {
                 store::ask_coordinators(&mut *self.connection, check.sign_off_id, now).await?;
                 let words = "asked the liaison coordinators to check it too: no liaison manager is there";
-                self.line(check.statement_id, "coordinators-asked", words, json!({})).await?;
+                self.line(check.statement_id, "coordinators-asked", words, json!({}));
                 let mut told = Told::default();
                 self.coordinators(&mut told);
                 self.add(About::SignOff(check.sign_off_id), "asked", -1, told);
@@ -358,7 +363,7 @@ impl Due<'_> {
         self.new.extend(told.0.into_iter().map(|(person, address, why)| New { about, counted_to, step, person, address, why, reply }));
     }
 
-    async fn record(&mut self, running: &Running, step: i64, people: usize) -> anyhow::Result<()> {
+    fn record(&mut self, running: &Running, step: i64, people: usize) {
         let when = match step {
             0 => "on the day of the deadline".to_owned(),
             -1 => "1 day before the deadline".to_owned(),
@@ -367,23 +372,34 @@ impl Due<'_> {
             days => format!("{days} days after the deadline"),
         };
         let words = format!("reminded {people} for {}, {when}", running.group_label);
-        self.line(running.statement_id, "reminded", &words, json!({ "deadline": running.due_on, "step": step })).await
+        self.line(running.statement_id, "reminded", words, json!({ "deadline": running.due_on, "step": step }));
     }
 
-    async fn line(&mut self, statement_id: StatementId, event: &str, words: &str, changes: serde_json::Value) -> anyhow::Result<()> {
-        let system = Actor::system();
-        let entry = Entry {
-            statement_id: Some(statement_id),
+    fn line(&mut self, statement_id: StatementId, event: &'static str, words: impl Into<String>, changes: Value) {
+        self.lines.push(HistoryLine { statement_id, event, words: words.into(), changes });
+    }
+}
+
+/// A line of history of a run; all of them are written at once.
+struct HistoryLine {
+    statement_id: StatementId,
+    event: &'static str,
+    words: String,
+    changes: Value,
+}
+
+impl HistoryLine {
+    fn entry<'a>(&'a self, system: &'a Actor) -> Entry<'a> {
+        Entry {
+            statement_id: Some(self.statement_id),
             person_id: None,
             group_id: None,
-            actor: &system,
-            event,
-            words,
-            changes,
+            actor: system,
+            event: self.event,
+            words: &self.words,
+            changes: self.changes.clone(),
             audience: Audience::Concerned,
-        };
-        history::record(&mut *self.connection, self.app.clock.now(), &entry).await?;
-        Ok(())
+        }
     }
 }
 
@@ -393,14 +409,10 @@ async fn compose(app: &App, connection: &mut PgConnection, day: NaiveDate, now: 
     for reminder in store::unwritten(&mut *connection).await? {
         by_recipient.entry(reminder.recipient.clone()).or_default().push(reminder);
     }
-    let mut messages = Vec::new();
-    let mut written = Vec::new();
-    for reminders in by_recipient.into_values() {
-        let message = lines::message(app, day, &reminders)?;
-        let mail_id = outbox::queue(&mut *connection, &app.config, now, &message).await?;
-        written.extend(reminders.iter().map(|reminder| (reminder.reminder_id, mail_id)));
-        messages.push(message);
-    }
+    let messages = by_recipient.values().map(|reminders| lines::message(app, day, reminders)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mails = outbox::queue_all(&mut *connection, &app.config, now, &messages).await?;
+    let written: Vec<_> =
+        by_recipient.values().zip(mails).flat_map(|(reminders, mail_id)| reminders.iter().map(move |reminder| (reminder, mail_id))).collect();
     store::written(connection, &written).await?;
     Ok(messages)
 }

@@ -329,6 +329,9 @@ impl New {
 /// # Errors
 /// The database's.
 pub async fn note(connection: &mut PgConnection, new: &[New], day: NaiveDate) -> sqlx::Result<u64> {
+    if new.is_empty() {
+        return Ok(0);
+    }
     let key = |pick: fn(About) -> Option<i64>| new.iter().map(|one| pick(one.about)).collect::<Vec<_>>();
     let deadlines = key(|about| if let About::Deadline(id) = about { Some(id) } else { None });
     let sign_offs = key(|about| if let About::SignOff(id) = about { Some(id.0) } else { None });

@@ -158,9 +158,7 @@ pub async fn post(
     line.changes = json!({ "number": number });
     history::record(&mut *connection, now, &line.as_entry()).await?;
     replies::record(app, &mut *connection, &answered, number, now).await?;
-    for message in mails.write(app, locked, letter, &actions, number)? {
-        outbox::queue(&mut *connection, &app.config, now, &message).await?;
-    }
+    outbox::queue_all(&mut *connection, &app.config, now, &mails.write(app, locked, letter, &actions, number)?).await?;
     receipt::send_at_posting(app, &mut *connection, locked, letter, &actions, number).await?;
     unrecorded::store::recorded(connection, locked.statement_id).await?;
     Ok(number)

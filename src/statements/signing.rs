@@ -16,7 +16,7 @@ use crate::statements::letter::Letter;
 use crate::statements::lifecycle::{Acting, Outcome, line, turn};
 use crate::statements::mails::outgoing::Event;
 use crate::statements::mails::{self, About, Turn};
-use crate::statements::recipients::outgoing::{self, Signers};
+use crate::statements::recipients::outgoing::{self, Roster, Signers};
 use crate::statements::sign_offs::{self, Begins, Needed, stage};
 use crate::statements::store::draft;
 use crate::statements::store::replies;
@@ -32,9 +32,9 @@ use crate::urls;
 pub async fn needed(app: &App, connection: &mut PgConnection, acting: Acting<'_>, found: &Found, letter: &Letter) -> sqlx::Result<Vec<Needed>> {
     let policy = &app.config.sign_offs;
     let rows = sign_offs::rows(policy, &found.case, acting.viewer, &outgoing::organizations_of(letter));
-    let signers = outgoing::signers_of(app, connection, &found.case, &rows).await?;
+    let roster = Roster::of(app, connection, &found.case).await?;
     let others = |row: Asked| {
-        let Signers { holders, others } = signers.get(&row).cloned().unwrap_or_default();
+        let Signers { holders, others } = outgoing::signers(app, &roster, &found.case, row, None);
         let somebody_else = holders.iter().any(|holder| holder.person_id != acting.viewer.person_id);
         (others, somebody_else)
     };
@@ -61,7 +61,8 @@ pub async fn mails_to_asked(
     for row in asked {
         rows.push((*row, signing::label(&mut *connection, *row).await?));
     }
-    let mut asked = outgoing::asked(app, connection, &found.case, &rows, actor).await?;
+    let roster = Roster::of(app, connection, &found.case).await?;
+    let mut asked = outgoing::asked(app, &roster, &found.case, &rows, actor);
     let coordinators = &app.config.coordinators_address;
     let are_told = tells_coordinators && app.config.sign_offs.coordinator != CoordinatorPolicy::Off;
     if are_told && asked.iter().all(|(recipient, _)| !recipient.address.eq_ignore_ascii_case(coordinators)) {
@@ -95,10 +96,11 @@ pub async fn rows_of(
     rows: &[SignOff],
 ) -> sqlx::Result<Result<Vec<(SignOff, Vec<Signing>)>, WhyNot>> {
     let submitted_by = signing::submitted_by(&mut *connection, found.statement_id).await?;
+    let roster = Roster::of(app, connection, &found.case).await?;
     let mut mine = Vec::new();
     let mut why_not = WhyNot("Nothing is asked any more.".to_owned());
     for row in rows.iter().filter(|row| row.state == "waiting") {
-        let mut who = outgoing::signers(app, &mut *connection, &found.case, row.asked(), Some(row.asked_at)).await?;
+        let mut who = outgoing::signers(app, &roster, &found.case, row.asked(), Some(row.asked_at));
         who.others.submitted_by = submitted_by;
         match may_sign(acting, row.asked(), &found.case, &who.others) {
             Ok(roles) => mine.push((row.clone(), roles)),

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::letters::{self, Posted};
 use crate::support::people::{self, World};
+use crate::support::queries::count;
 use crate::support::smtp::SmtpServer;
 use crate::support::{TestService, clock, service, service_with, time};
 
@@ -134,6 +135,25 @@ async fn two_that_are_due_on_one_day_are_one_mail() {
     assert_eq!(carols[0].0, "2 liaison matters wait for you");
     assert!(carols[0].1.contains("Statement 1915 names no day; we aim to answer for WIRE by Monday 9 March 2026, today."), "{}", carols[0].1);
     assert!(carols[0].1.contains("A reply from WIRE to Statement 1914 is due Monday 16 March 2026, in 7 days."), "{}", carols[0].1);
+}
+
+#[tokio::test]
+async fn a_run_asks_as_little_for_many_as_for_one() {
+    let mut asked = Vec::new();
+    for letters in [1, 30] {
+        let (service, _world) = world().await;
+        let app = &service.app;
+        for n in 0..letters {
+            let id = letters::posted(app, Posted { number: 2000 + n, ..Posted::INCOMING }).await;
+            letters::deadline(app, id, "2026-03-22", "as-written", true).await;
+        }
+        app.clock.set(time("2026-03-08T10:00:00Z"));
+        let (report, queries) = count(once(app)).await;
+        assert_eq!(report.mails.len(), CHAIRS_AND_MANAGER.len());
+        assert!(report.mails.iter().all(|mail| mail.body.matches("is due Sunday 22 March 2026").count() == usize::try_from(letters).expect("few")));
+        asked.push(queries);
+    }
+    assert_eq!(asked[0].len(), asked[1].len(), "{asked:#?}");
 }
 
 /// TM03

@@ -1,6 +1,6 @@
 //! What the product is measured against: the same work with nothing around it.
 //!
-//! `bare serve ADDRESS QUERY.json`: one query, its titles as plain text; `/hello` without one.
+//! `bare serve ADDRESS QUERIES.json`: one query or several, their titles as plain text; `/hello` without one.
 //! `bare mails PORT COUNT CONNECTIONS`: hands mails to a server; prints the seconds.
 //! `bare hashes COUNT`: verifies a password so often; prints the seconds of one.
 
@@ -19,6 +19,7 @@ use lettre::transport::smtp::PoolConfig;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::types::chrono::DateTime;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 #[tokio::main]
@@ -35,9 +36,22 @@ async fn main() -> anyhow::Result<()> {
 
 struct Asked {
     pool: PgPool,
+    queries: Vec<Query>,
+}
+
+struct Query {
     sql: String,
     /// Type and value of each.
     parameters: Vec<(String, Option<String>)>,
+}
+
+impl Query {
+    fn read(query: &Value) -> anyhow::Result<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let parameters = query["parameters"].as_array().context("parameters")?.iter();
+        let parameters = parameters.map(|parameter| (text(&parameter["type"]).unwrap_or_default(), text(&parameter["value"]))).collect();
+        Ok(Self { sql: text(&query["sql"]).context("sql")?, parameters })
+    }
 }
 
 /// The pool is made as in the product's `database::pool`.
@@ -54,11 +68,8 @@ async fn serve(address: &str, query: &str) -> anyhow::Result<()> {
         .acquire_timeout(Duration::from_secs(2))
         .idle_timeout(Duration::from_secs(600))
         .connect_lazy_with(options);
-    let query: Value = serde_json::from_str(&std::fs::read_to_string(query).context("the query")?)?;
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let parameters = query["parameters"].as_array().context("parameters")?.iter();
-    let parameters = parameters.map(|parameter| (text(&parameter["type"]).unwrap_or_default(), text(&parameter["value"]))).collect();
-    let asked = Asked { pool, sql: text(&query["sql"]).context("sql")?, parameters };
+    let queries: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(query).context("the queries")?)?;
+    let asked = Asked { pool, queries: queries.iter().map(Query::read).collect::<anyhow::Result<_>>()? };
     let router = Router::new().route("/", get(titles)).route("/hello", get(|| async { "hello\n" })).with_state(Arc::new(asked));
     let listener = tokio::net::TcpListener::bind(address).await?;
     axum::serve(listener, router).await?;
@@ -71,23 +82,28 @@ async fn titles(State(asked): State<Arc<Asked>>) -> Result<String, (StatusCode, 
 
 impl Asked {
     async fn titles(&self) -> anyhow::Result<String> {
-        let mut query = sqlx::query(AssertSqlSafe(self.sql.as_str()));
-        for (kind, value) in &self.parameters {
-            let value = value.as_deref();
-            query = match kind.as_str() {
-                "text" | "character varying" => query.bind(value),
-                "integer" => query.bind(value.map(str::parse::<i32>).transpose()?),
-                "bigint" => query.bind(value.map(str::parse::<i64>).transpose()?),
-                "date" => query.bind(value.map(str::parse::<sqlx::types::chrono::NaiveDate>).transpose()?),
-                "boolean" => query.bind(value.map(|value| value.starts_with('t'))),
-                other => bail!("bare can't bind a parameter of type {other}"),
-            };
-        }
+        let mut connection = self.pool.acquire().await?;
         let mut titles = String::new();
-        for row in query.fetch_all(&self.pool).await? {
-            if let Some(title) = row.try_get::<Option<&str>, _>("title")? {
-                titles.push_str(title);
-                titles.push('\n');
+        for asked in &self.queries {
+            let mut query = sqlx::query(AssertSqlSafe(asked.sql.as_str()));
+            for (kind, value) in &asked.parameters {
+                let value = value.as_deref();
+                query = match kind.as_str() {
+                    "text" | "character varying" => query.bind(value),
+                    "text[]" => query.bind(value.map(|value| value.trim_matches(['{', '}']).split(',').map(str::to_owned).collect::<Vec<_>>())),
+                    "integer" => query.bind(value.map(str::parse::<i32>).transpose()?),
+                    "bigint" => query.bind(value.map(str::parse::<i64>).transpose()?),
+                    "date" => query.bind(value.map(str::parse::<sqlx::types::chrono::NaiveDate>).transpose()?),
+                    "timestamp with time zone" => query.bind(value.map(|value| DateTime::parse_from_str(value, "%F %T%.f%#z")).transpose()?),
+                    "boolean" => query.bind(value.map(|value| value.starts_with('t'))),
+                    other => bail!("bare can't bind a parameter of type {other}"),
+                };
+            }
+            for row in query.fetch_all(&mut *connection).await? {
+                if let Ok(Some(title)) = row.try_get::<Option<&str>, _>("title") {
+                    titles.push_str(title);
+                    titles.push('\n');
+                }
             }
         }
         Ok(titles)

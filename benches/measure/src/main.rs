@@ -18,15 +18,16 @@ use anyhow::ensure;
 
 use bench::Bench;
 use figures::{Outcome, as_markdown, as_text};
-use goals::{browser, bulk, counts, mail, process, ratios, sign_in, sizes};
+use goals::{browser, bulk, counts, mail, page, process, ratios, reminders, sign_in, sizes, writing};
 
 /// Every goal that can be named, and what is done for it.
-const GOALS: [(&str, &str); 17] = [
+const GOALS: [(&str, &str); 20] = [
     ("P01", "list beside bare"),
     ("P02", "list, signed in, beside bare"),
     ("P03", "compressed beside uncompressed"),
     ("P04", "growth from 2,000 to 100,000 statements"),
     ("P05", "search"),
+    ("P06", "a statement's page beside its queries"),
     ("P07", "a full desk beside bare"),
     ("P08", "statements sent to the database"),
     ("P09", "the slowest of a hundred answers"),
@@ -35,6 +36,8 @@ const GOALS: [(&str, &str); 17] = [
     ("P12", "start"),
     ("P13", "memory"),
     ("P14", "mail"),
+    ("P15", "reminders"),
+    ("P16", "posting"),
     ("P17", "the whole CSV"),
     ("P18", "uploads"),
     ("P19", "signing in"),
@@ -90,6 +93,7 @@ async fn main() -> anyhow::Result<()> {
             "P01" | "P02" | "P03" => ratios::costs(&bench, &asked, &mut out).await,
             "P04" => counts::growth(&bench, &mut out).await,
             "P05" => counts::search(&bench, &mut out).await,
+            "P06" => page::statement(&bench, &mut out).await,
             "P07" => ratios::desk(&bench, &mut out).await,
             "P08" => counts::calls(&bench, &mut out).await,
             "P09" => ratios::tail(&bench, &mut out).await,
@@ -98,6 +102,8 @@ async fn main() -> anyhow::Result<()> {
             "P12" => process::start(&bench, &mut out).await,
             "P13" => process::memory(&bench, load, &mut out).await,
             "P14" => mail::outbox(&bench, &mut out).await,
+            "P15" => reminders::reminders(&bench, &mut out).await,
+            "P16" => writing::writing(&bench, &mut out).await,
             "P17" => bulk::csv(&bench, &mut out).await,
             "P18" => bulk::uploads(&bench, &mut out).await,
             _ => sign_in::sign_in(&bench, &mut out).await,

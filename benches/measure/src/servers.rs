@@ -83,11 +83,11 @@ impl Server {
         Ok(Self { child, begun, port, database: database.to_owned(), place: place.clone() })
     }
 
-    /// Starts bare with a query, without waiting.
-    pub fn spawn_bare(place: &Place, database: &str, query: &Value) -> anyhow::Result<Self> {
+    /// Starts bare with these queries, without waiting.
+    pub fn spawn_bare(place: &Place, database: &str, queries: &[Value]) -> anyhow::Result<Self> {
         let (port, begun) = (free_port()?, Instant::now());
         let file = place.report.with_extension("query.json");
-        fs::write(&file, query.to_string())?;
+        fs::write(&file, json!(queries).to_string())?;
         let child = Command::new(&place.bare)
             .args(["serve", &format!("127.0.0.1:{port}")])
             .arg(&file)
@@ -105,8 +105,8 @@ impl Server {
     }
 
     /// Starts bare and waits until it answers.
-    pub async fn bare(place: &Place, database: &str, query: &Value) -> anyhow::Result<Self> {
-        let mut server = Self::spawn_bare(place, database, query)?;
+    pub async fn bare(place: &Place, database: &str, queries: &[Value]) -> anyhow::Result<Self> {
+        let mut server = Self::spawn_bare(place, database, queries)?;
         server.wait_for("/").await?;
         Ok(server)
     }
@@ -179,49 +179,75 @@ impl Drop for Server {
     }
 }
 
-/// The query that a page needs most: the longest of those it sends, with its parameters and their types.
+/// What a page sends to the database, in its order: text, parameters and their types.
 ///
 /// Taken from the database's log, which has the values that `pg_stat_statements` leaves out.
-pub async fn capture(place: &Place, server: &Server, path: &str) -> anyhow::Result<Value> {
+pub async fn capture(place: &Place, server: &Server, path: &str) -> anyhow::Result<Vec<Value>> {
     let request = http::get(path, &[]);
-    let log = place.socket.join("data/queries/queries.json");
+    // what only the first request asks is not the page's
+    http::once(server.port, &request).await?;
     let mut connection = place.connect(&server.database).await?;
+    let begun = log_statements(place, &mut connection).await?;
+    http::once(server.port, &request).await?;
+    let mut queries = Vec::new();
+    for (sql, detail) in logged(place, &mut connection, begun, &server.database).await? {
+        if sql.len() < 20 {
+            continue;
+        }
+        connection.execute(AssertSqlSafe(format!("PREPARE captured AS {sql}"))).await?;
+        let types: Vec<String> = sqlx::query_scalar("SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'captured'")
+            .fetch_all(&mut connection)
+            .await?;
+        connection.execute("DEALLOCATE captured").await?;
+        let values = values(&detail);
+        ensure!(values.len() == types.len(), "{} values for {} parameters: {detail}", values.len(), types.len());
+        let parameters: Vec<Value> = types.iter().zip(values).map(|(kind, value)| json!({ "type": kind, "value": value })).collect();
+        queries.push(json!({ "sql": sql, "parameters": parameters }));
+    }
+    ensure!(!queries.is_empty(), "{path} sends no query");
+    Ok(queries)
+}
+
+fn log(place: &Place) -> PathBuf {
+    place.socket.join("data/queries/queries.json")
+}
+
+/// From now on the database's log has each statement; where in it that begins.
+pub async fn log_statements(place: &Place, connection: &mut PgConnection) -> anyhow::Result<u64> {
     for statement in ["ALTER SYSTEM SET log_min_duration_statement = 0", "SELECT pg_reload_conf()"] {
         connection.execute(statement).await?;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let start = fs::metadata(&log)?.len();
-    http::once(server.port, &request).await?;
+    Ok(fs::metadata(log(place))?.len())
+}
+
+/// What the pages of a database sent since then, each with its parameters; no more is logged.
+pub async fn logged(place: &Place, connection: &mut PgConnection, begun: u64, database: &str) -> anyhow::Result<Vec<(String, String)>> {
     for statement in ["ALTER SYSTEM RESET log_min_duration_statement", "SELECT pg_reload_conf()"] {
         connection.execute(statement).await?;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let mut file = fs::File::open(&log)?;
-    file.seek(SeekFrom::Start(start))?;
+    let mut file = fs::File::open(log(place))?;
+    file.seek(SeekFrom::Start(begun))?;
     let mut text = String::new();
     file.read_to_string(&mut text)?;
-    let mut found: Option<(String, String)> = None;
+    let mut sent = Vec::new();
     for line in text.lines() {
         let entry: Value = serde_json::from_str(line)?;
-        let message = entry["message"].as_str().unwrap_or_default();
-        let Some((kind, sql)) = message.split_once("  execute ").and_then(|(_, rest)| rest.split_once(": ")) else { continue };
-        if kind.starts_with("sqlx") && found.as_ref().is_none_or(|(longest, _)| longest.len() < sql.len()) {
-            found = Some((sql.to_owned(), entry["detail"].as_str().unwrap_or_default().to_owned()));
+        if entry["dbname"] != database || entry["application_name"] != "liaison-tracker pages" {
+            continue;
+        }
+        let Some((_, message)) = entry["message"].as_str().unwrap_or_default().split_once(" ms  ") else { continue };
+        let Some((kind, sql)) = message.split_once(": ") else { continue };
+        if kind.starts_with("execute") || kind == "statement" {
+            sent.push((sql.to_owned(), entry["detail"].as_str().unwrap_or_default().to_owned()));
         }
     }
-    let (sql, detail) = found.with_context(|| format!("{path} sends no query"))?;
-    connection.execute(AssertSqlSafe(format!("PREPARE captured AS {sql}"))).await?;
-    let types: Vec<String> = sqlx::query_scalar("SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'captured'")
-        .fetch_all(&mut connection)
-        .await?;
-    let values = values(&detail);
-    ensure!(values.len() == types.len(), "{} values for {} parameters: {detail}", values.len(), types.len());
-    let parameters: Vec<Value> = types.iter().zip(values).map(|(kind, value)| json!({ "type": kind, "value": value })).collect();
-    Ok(json!({ "sql": sql, "parameters": parameters }))
+    Ok(sent)
 }
 
 /// The values of `parameters: $1 = 'it''s', $2 = NULL`.
-fn values(detail: &str) -> Vec<Option<String>> {
+pub fn values(detail: &str) -> Vec<Option<String>> {
     let mut found = Vec::new();
     let mut rest = detail;
     while let Some((_, value)) = rest.split_once(" = ") {

@@ -1,5 +1,7 @@
 //! SQL of people's addresses, passwords, one-time links, and tries to sign in.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -415,6 +417,17 @@ pub async fn forget_tries(connection: &mut PgConnection, account_hash: &[u8], cl
 /// The database's.
 pub async fn primary_address(connection: &mut PgConnection, person: PersonId) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!("SELECT address FROM addresses WHERE person_id = $1 AND is_primary", person.0).fetch_optional(connection).await
+}
+
+/// The primary addresses of these people, where they have one.
+///
+/// # Errors
+/// The database's.
+pub async fn primary_addresses(connection: &mut PgConnection, people: &[PersonId]) -> sqlx::Result<HashMap<PersonId, String>> {
+    let people: Vec<i64> = people.iter().map(|person| person.0).collect();
+    let rows =
+        sqlx::query!("SELECT person_id, address FROM addresses WHERE person_id = ANY ($1) AND is_primary", &people).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.person_id), row.address)).collect())
 }
 
 /// A person's name.

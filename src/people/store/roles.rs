@@ -95,6 +95,36 @@ pub async fn holders(connection: &mut PgConnection, today: NaiveDate, kinds: &[R
     rows.into_iter().map(HolderRow::holder).collect()
 }
 
+/// Holders of that day of those kinds at any of those groups, and of roles of the tracker, in the order of appointment.
+///
+/// # Errors
+/// The database's.
+pub async fn holders_of_all(connection: &mut PgConnection, today: NaiveDate, kinds: &[RoleKind], groups: &[GroupId]) -> sqlx::Result<Vec<Holder>> {
+    let groups: Vec<i64> = groups.iter().map(|group| group.0).collect();
+    let rows = sqlx::query_as!(
+        HolderRow,
+        r#"
+        SELECT roles.person_id, people.name, coalesce(roles.alias, addresses.address, '') AS "address!", roles.alias, roles.kind, roles.group_id,
+               groups.label AS "group_label?", roles.away_until
+          FROM roles
+          JOIN people USING (person_id)
+          LEFT JOIN addresses ON addresses.person_id = roles.person_id AND addresses.is_primary
+          LEFT JOIN groups ON groups.group_id = roles.group_id
+         WHERE roles.kind = ANY($2)
+           AND (roles.group_id = ANY($3) OR roles.group_id IS NULL)
+           AND roles.starts_on <= $1
+           AND (roles.ends_on IS NULL OR roles.ends_on > $1)
+         ORDER BY roles.starts_on, roles.role_id
+        "#,
+        today,
+        &names(kinds),
+        &groups
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(HolderRow::holder).collect()
+}
+
 /// Holders of that day of one kind at the nearest ancestor-or-self that has any.
 ///
 /// # Errors
@@ -332,27 +362,41 @@ pub async fn group_of_acronym(connection: &mut PgConnection, acronym: &str) -> s
     Ok(row.map(|row| (GroupId(row.group_id), row.label)))
 }
 
-/// Whom these people, who are away, named in their place.
+/// Whom somebody who is away named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandIn {
+    /// Who is away.
+    pub of: PersonId,
+    /// Who decides in their place.
+    pub person_id: PersonId,
+    /// The primary address of who decides.
+    pub address: Option<String>,
+}
+
+/// Who decides in the place of these people, of those who are away that day.
 ///
 /// # Errors
 /// The database's.
-pub async fn stand_ins(connection: &mut PgConnection, today: NaiveDate, away: &[PersonId]) -> sqlx::Result<Vec<PersonId>> {
+pub async fn stand_ins(connection: &mut PgConnection, today: NaiveDate, away: &[PersonId]) -> sqlx::Result<Vec<StandIn>> {
     let away: Vec<i64> = away.iter().map(|person| person.0).collect();
-    let named = sqlx::query_scalar!(
+    let rows = sqlx::query!(
         r#"
-        SELECT DISTINCT stand_in_id AS "stand_in_id!"
+        SELECT DISTINCT roles.person_id, stand_in_id AS "stand_in_id!", address AS "address?"
           FROM roles
-         WHERE person_id = ANY ($1)
+          LEFT JOIN addresses ON addresses.person_id = stand_in_id AND is_primary
+         WHERE roles.person_id = ANY ($1)
            AND stand_in_id IS NOT NULL
            AND away_until > $2
            AND (ends_on IS NULL OR ends_on > $2)
+         ORDER BY stand_in_id
         "#,
         &away,
         today
     )
     .fetch_all(connection)
     .await?;
-    Ok(named.into_iter().map(PersonId).collect())
+    let stand_in = |of, person_id, address| StandIn { of: PersonId(of), person_id: PersonId(person_id), address };
+    Ok(rows.into_iter().map(|row| stand_in(row.person_id, row.stand_in_id, row.address)).collect())
 }
 
 /// The roles that somebody holds on a day.

@@ -10,10 +10,9 @@ use super::{Due, Told};
 use crate::ids::{PersonId, StatementId};
 use crate::mail::Recipient;
 use crate::people::RoleKind;
-use crate::people::store as people;
 use crate::permissions::Asked;
 use crate::statements::SignOffKind;
-use crate::statements::recipients::outgoing;
+use crate::statements::recipients::outgoing::{self, Roster};
 use crate::statements::store::{Found, Key, find};
 
 /// People who know already, and addresses that do.
@@ -43,10 +42,9 @@ impl Due<'_> {
     pub(super) async fn who_signs(&mut self, running: &Running, reply: &Reply, step: i64) -> anyhow::Result<Told> {
         let mut told = Told::default();
         if let Some(found) = find(&mut *self.connection, Key::Id(reply.statement_id)).await? {
+            let roster = Roster::of(self.app, &mut *self.connection, &found.case).await?;
             for row in store::outgoing::waiting(&mut *self.connection, Some(reply.statement_id)).await? {
-                for recipient in self.who_is_asked(&found, &row).await? {
-                    add(&mut told, &recipient);
-                }
+                self.who_is_asked(&roster, &found, &row).iter().for_each(|recipient| add(&mut told, recipient));
             }
         }
         self.person(&mut told, reply.author, "who drafts the reply").await?;
@@ -55,10 +53,10 @@ impl Due<'_> {
     }
 
     /// Who is asked for a sign-off today; after its working days also whoever may stand in.
-    async fn who_is_asked(&mut self, found: &Found, row: &Waiting) -> anyhow::Result<Vec<Recipient>> {
+    fn who_is_asked(&self, roster: &Roster, found: &Found, row: &Waiting) -> Vec<Recipient> {
         let rows: [(Asked, String); 1] = [(row.asked, row.label.clone())];
         let nobody = PersonId(0);
-        let asked = outgoing::asked(self.app, &mut *self.connection, &found.case, &rows, nobody).await?;
+        let asked = outgoing::asked(self.app, roster, &found.case, &rows, nobody);
         let mut recipients: Vec<Recipient> = asked.into_iter().map(|(recipient, _)| recipient).collect();
         let wait_ended = schedule::after_working_days(self.there(row.asked_at), self.app.config.sign_offs.wait_days);
         if wait_ended <= self.day {
@@ -69,35 +67,34 @@ impl Due<'_> {
                     why: "liaison coordinators".to_owned(),
                 }),
                 SignOffKind::Approval if !found.case.is_of_the_iab(row.asked) => {
-                    for holder in people::holders(&mut *self.connection, self.day, &[RoleKind::IetfChair], &[]).await? {
-                        recipients.push(Recipient { why: outgoing::role_words(&holder), address: holder.address, person_id: Some(holder.person_id) });
-                    }
+                    recipients.extend(roster.of_tracker(RoleKind::IetfChair).iter().map(outgoing::as_recipient));
                 }
                 _ => {}
             }
         }
-        Ok(recipients)
+        recipients
     }
 
     /// A sign-off waits its working days; then whoever is asked is reminded, weekly, and those who may stand in are asked as
     /// well. Whoever comes to be asked later, by a new role or because others are away, is told the day after.
     pub(super) async fn sign_offs(&mut self, window: Window, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let mut known: Option<(StatementId, Found, Knowing)> = None;
+        let mut known: Option<(StatementId, Found, Roster, Knowing)> = None;
         for row in store::outgoing::waiting(&mut *self.connection, None).await? {
             let wait_ended = schedule::after_working_days(self.there(row.asked_at), self.app.config.sign_offs.wait_days);
             let is_coordinators = matches!(row.asked.kind, SignOffKind::Agreement | SignOffKind::Manager);
             if is_coordinators && wait_ended <= window.until && !row.coordinators_asked {
                 store::ask_coordinators(&mut *self.connection, row.sign_off_id, now).await?;
                 let words = "asked the liaison coordinators too: the wait is over";
-                self.line(row.statement_id, "coordinators-asked", words, json!({})).await?;
+                self.line(row.statement_id, "coordinators-asked", words, json!({}));
             }
             if known.as_ref().is_none_or(|(id, ..)| *id != row.statement_id) {
                 let Some(found) = find(&mut *self.connection, Key::Id(row.statement_id)).await? else { continue };
                 let were_asked = store::outgoing::were_asked(&mut *self.connection, row.statement_id).await?;
-                known = Some((row.statement_id, found, were_asked));
+                let roster = Roster::of(self.app, &mut *self.connection, &found.case).await?;
+                known = Some((row.statement_id, found, roster, were_asked));
             }
-            let Some((_, found, (people, addresses))) = &known else { continue };
-            let asked = self.who_is_asked(found, &row).await?;
+            let Some((_, found, roster, (people, addresses))) = &known else { continue };
+            let asked = self.who_is_asked(roster, found, &row);
             let mut told = Told::default();
             if let Some(step) = schedule::weekly(wait_ended, window) {
                 asked.iter().for_each(|recipient| add(&mut told, recipient));

@@ -41,6 +41,10 @@ pub struct Unwritten {
     pub is_awaited: bool,
     /// Who sees to it.
     pub assignee: String,
+    /// The same, where it is one we know.
+    pub assignee_id: Option<PersonId>,
+    /// Its group says that it is not for them.
+    pub is_refused: bool,
     /// When a check was asked for.
     pub asked_on: Option<NaiveDate>,
     /// Days from the day counted to.
@@ -73,7 +77,8 @@ pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwrit
                report.report_id AS "report_id?", reporters.name AS "reporter?", (report.reported_at AT TIME ZONE 'UTC')::date AS reported_on,
                coalesce(running.group_label, '') AS "group_label!", coalesce(running.acronym, '') AS "acronym!",
                running.due_on AS "due_on?", coalesce(running.is_ours, false) AS "is_ours!", coalesce(running.state = 'awaited', false) AS "is_awaited!",
-               coalesce(running.assignee_name, '') AS "assignee!", (sign_offs.asked_at AT TIME ZONE 'UTC')::date AS asked_on,
+               coalesce(running.assignee_name, '') AS "assignee!", running.assignee_id AS "assignee_id?", coalesce(running.is_refused, false) AS "is_refused!",
+               (sign_offs.asked_at AT TIME ZONE 'UTC')::date AS asked_on,
                coalesce(statements.to_text, '') AS "to_text!", sign_offs.kind AS "kind?", coalesce(asked_at_groups.label, '') AS "sign_off_label!",
                CASE WHEN counted_to = 'held' THEN (statements.held_at AT TIME ZONE 'UTC')::date END AS held_since,
                replies.draft_id AS "reply_draft?", replies.title AS "reply_title?", replies.state = 'in-review' AS reply_in_review
@@ -86,7 +91,14 @@ pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwrit
           LEFT JOIN unrecorded_statements AS report ON report.unrecorded_id = reminders.unrecorded_id
           LEFT JOIN people AS reporters ON reporters.person_id = report.reported_by
          WHERE reminders.mail_id IS NULL
-           AND reminder_holds(reminders)
+           AND CASE -- of deadlines there are thousands at once: as reminder_holds has it, of rows that are joined anyway
+                    WHEN reminders.deadline_id IS NULL THEN reminder_holds(reminders)
+                    ELSE running.deadline_id IS NOT NULL
+                     AND (reminders.why <> 'who sees to it' OR running.assignee_id = reminders.person_id)
+                     AND (NOT running.is_refused OR reminders.why LIKE 'liaison %')
+                     AND (reminders.reply_id IS NULL
+                       OR replies.state = CASE WHEN reminders.counted_to = 'submit-by' THEN 'draft' ELSE 'in-review' END)
+               END
          ORDER BY reminders.recipient, running.due_on NULLS LAST, reminder_id
         "#
     )
@@ -111,6 +123,8 @@ pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwrit
             is_ours: row.is_ours,
             is_awaited: row.is_awaited,
             assignee: row.assignee,
+            assignee_id: row.assignee_id.map(PersonId),
+            is_refused: row.is_refused,
             asked_on: row.asked_on,
             waits_since: row.waits_since,
             report: match (row.report_id, row.reporter, row.reported_on) {
@@ -129,22 +143,27 @@ pub async fn unwritten(connection: &mut PgConnection) -> sqlx::Result<Vec<Unwrit
         .collect())
 }
 
-/// Notes in which mail each reminder was written.
+/// Notes in which mail each reminder was written, and what it said of who sees to it.
 ///
 /// # Errors
 /// The database's.
-pub async fn written(connection: &mut PgConnection, reminders: &[(i64, MailId)]) -> sqlx::Result<()> {
-    let ids: Vec<i64> = reminders.iter().map(|(id, _)| *id).collect();
+pub async fn written(connection: &mut PgConnection, reminders: &[(&Unwritten, MailId)]) -> sqlx::Result<()> {
+    if reminders.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = reminders.iter().map(|(reminder, _)| reminder.reminder_id).collect();
+    let assignees: Vec<Option<i64>> = reminders.iter().map(|(reminder, _)| reminder.assignee_id.map(|person| person.0)).collect();
+    let refused: Vec<bool> = reminders.iter().map(|(reminder, _)| reminder.is_refused).collect();
     let mails: Vec<i64> = reminders.iter().map(|(_, mail)| mail.0).collect();
     sqlx::query!(
         "UPDATE reminders
-            SET mail_id = given.mail_id,
-                assignee_id = (SELECT assignee_id FROM running_actions WHERE running_actions.deadline_id = reminders.deadline_id),
-                is_refused = coalesce((SELECT is_refused FROM running_actions WHERE running_actions.deadline_id = reminders.deadline_id), false)
-           FROM unnest($1::bigint[], $2::bigint[]) AS given (reminder_id, mail_id)
+            SET mail_id = given.mail_id, assignee_id = given.assignee_id, is_refused = given.is_refused
+           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[]) AS given (reminder_id, mail_id, assignee_id, is_refused)
           WHERE reminders.reminder_id = given.reminder_id",
         &ids,
-        &mails
+        &mails,
+        &assignees as &[Option<i64>],
+        &refused
     )
     .execute(connection)
     .await?;

@@ -6,7 +6,7 @@ use crate::App;
 use crate::people::Viewer;
 use crate::permissions::Signing;
 use crate::statements::pages::draft::capitalized;
-use crate::statements::recipients::outgoing;
+use crate::statements::recipients::outgoing::{self, Roster};
 use crate::statements::store::steps::{self, SignOff};
 use crate::statements::store::{Found, signing as store_signing};
 use crate::statements::{SignOffKind, signing};
@@ -62,12 +62,15 @@ fn state(row: &SignOff) -> String {
 /// # Errors
 /// The database's.
 pub async fn rows(app: &App, connection: &mut PgConnection, found: &Found) -> sqlx::Result<Vec<AskedRow>> {
+    let is_waiting = |row: &SignOff| matches!(row.state.as_str(), "waiting" | "later");
+    let rows = steps::sign_offs(&mut *connection, found.statement_id).await?;
+    let roster = if rows.iter().any(is_waiting) { Roster::of(app, connection, &found.case).await? } else { Roster::default() };
     let mut shown = Vec::new();
-    for row in steps::sign_offs(&mut *connection, found.statement_id).await?.iter().filter(|row| row.state != "void") {
-        let waits = matches!(row.state.as_str(), "waiting" | "later");
+    for row in rows.iter().filter(|row| row.state != "void") {
+        let waits = is_waiting(row);
         let (mut who, mut names): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         if waits {
-            let signers = outgoing::signers(app, &mut *connection, &found.case, row.asked(), Some(row.asked_at)).await?;
+            let signers = outgoing::signers(app, &roster, &found.case, row.asked(), Some(row.asked_at));
             let are_coordinators = row.kind == SignOffKind::Coordinator || (signers.others.nobody_holds_it && row.kind != SignOffKind::Approval);
             if !are_coordinators {
                 who.extend(signers.holders.iter().map(|holder| format!("{} ({})", holder.name, outgoing::role_words(holder))));

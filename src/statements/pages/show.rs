@@ -21,7 +21,6 @@ use crate::statements::status::{self, Reader, Status};
 use crate::statements::store::files;
 use crate::statements::store::history::{self, Line};
 use crate::statements::store::remarks::{self, Comment};
-use crate::statements::store::sending::{self, Sent};
 use crate::statements::store::show::{self as store, Place, Shown, Threaded};
 use crate::statements::{Direction, Handling, Purpose, Side, body};
 use crate::web::error::Error;
@@ -62,7 +61,6 @@ struct Found {
     may_approve: bool,
     may_confirm: bool,
     being_drafted: Vec<BeingDrafted>,
-    sending: Option<Sent>,
     may_correct: bool,
     may_comment: bool,
     comments: Vec<Comment>,
@@ -163,10 +161,6 @@ pub async fn page(
 
 async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<&Viewer>, wish: &Wish) -> Result<Found, Error> {
     let places = store::places(&mut *connection, shown.statement_id).await?;
-    let sending = match shown.direction {
-        Direction::Outgoing if !shown.is_imported => sending::of(&mut *connection, shown.statement_id).await?,
-        _ => None,
-    };
     let case = case(&shown, &places);
     let is_concerned = permissions::may(viewer, Deed::ReadConcerned, &case).is_ok();
     let is_staff = viewer.is_some_and(Viewer::is_staff);
@@ -200,7 +194,6 @@ async fn find(connection: &mut sqlx::PgConnection, shown: Shown, viewer: Option<
             .any(|one| permissions::may(viewer, Deed::Sign(one.kind), &case.of_row(permissions::Asked { kind: one.kind, at: one.group_id })).is_ok()),
         may_confirm: shown.direction == Direction::Outgoing && permissions::may(viewer, Deed::Agree, &case).is_ok(),
         being_drafted: Vec::new(),
-        sending,
         may_correct: match shown.direction {
             Direction::Incoming => permissions::may(viewer, Deed::Record, &case).is_ok(),
             Direction::Outgoing => permissions::may(viewer, Deed::Edit, &case).is_ok(),

@@ -1,8 +1,6 @@
 //! Who signs an outgoing statement, and who gets its mails (domain.md 4, 7).
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::COORDINATORS;
@@ -11,7 +9,7 @@ use crate::ids::{GroupId, PersonId};
 use crate::mail::Recipient;
 use crate::mail::address::Mailbox;
 use crate::organizations;
-use crate::people::store::Holder;
+use crate::people::store::{Holder, StandIn};
 use crate::people::{self, RoleKind, Viewer};
 use crate::permissions::{Asked, Case, Others, may_sign};
 use crate::reminders::schedule::after_working_days;
@@ -21,6 +19,72 @@ use crate::statements::{Side, SignOffKind, sign_offs};
 
 /// A typed address of our side: a person's, until it is known to be a role's or a list's.
 pub const CONTACT: &str = "contact";
+
+/// Who holds today the roles that sign-offs of a case ask for, and whom those who are away named: asked for at once, however many
+/// groups it names.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    holders: Vec<Holder>,
+    stand_ins: Vec<StandIn>,
+}
+
+impl Roster {
+    /// Of a case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of(app: &App, connection: &mut PgConnection, case: &Case) -> sqlx::Result<Self> {
+        let today = app.today();
+        let groups: Vec<GroupId> = case.parties.iter().flat_map(|party| &party.line).copied().collect();
+        let holders = people::store::holders_of_all(&mut *connection, today, &SIGNING, &groups).await?;
+        let away: Vec<PersonId> = holders.iter().filter(|holder| is_away(holder, today)).map(|holder| holder.person_id).collect();
+        let stand_ins = if away.is_empty() { Vec::new() } else { people::store::stand_ins(connection, today, &away).await? };
+        Ok(Self { holders, stand_ins })
+    }
+
+    /// Holders of those kinds at those groups, in the order of groups, kinds and appointment.
+    fn at(&self, kinds: &[RoleKind], groups: &[GroupId]) -> Vec<Holder> {
+        let each = groups.iter().flat_map(|group| kinds.iter().map(move |kind| (kind, Some(*group))));
+        each.flat_map(|(kind, group)| self.holders.iter().filter(move |holder| holder.kind == *kind && holder.group_id == group)).cloned().collect()
+    }
+
+    /// Holders of a role of the tracker.
+    pub fn of_tracker(&self, kind: RoleKind) -> Vec<Holder> {
+        self.holders.iter().filter(|holder| holder.kind == kind && holder.group_id.is_none()).cloned().collect()
+    }
+
+    /// Holders at the first node of a line that has any.
+    fn nearest(&self, kind: RoleKind, line: &[GroupId]) -> Vec<Holder> {
+        line.iter().map(|group| self.at(&[kind], &[*group])).find(|holders| !holders.is_empty()).unwrap_or_default()
+    }
+
+    /// Whom those who are away named, each once.
+    fn named_by(&self, away: &[PersonId]) -> Vec<PersonId> {
+        let mut named = Vec::new();
+        for stand_in in self.stand_ins.iter().filter(|stand_in| away.contains(&stand_in.of)) {
+            if !named.contains(&stand_in.person_id) {
+                named.push(stand_in.person_id);
+            }
+        }
+        named
+    }
+
+    fn address_of(&self, stand_in: PersonId) -> Option<String> {
+        self.stand_ins.iter().find(|one| one.person_id == stand_in)?.address.clone()
+    }
+}
+
+/// Roles in which sign-offs are given.
+const SIGNING: [RoleKind; 8] = [
+    RoleKind::Chair,
+    RoleKind::Secretary,
+    RoleKind::AreaDirector,
+    RoleKind::ResponsibleAreaDirector,
+    RoleKind::LiaisonManager,
+    RoleKind::IetfChair,
+    RoleKind::IabChair,
+    RoleKind::Coordinator,
+];
 
 /// Who may give a row now.
 #[derive(Debug, Clone, Default)]
@@ -32,27 +96,24 @@ pub struct Signers {
 }
 
 /// Who may give a row; `asked_at` is since when it waits.
-///
-/// # Errors
-/// The database's.
-pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row: Asked, asked_at: Option<DateTime<Utc>>) -> sqlx::Result<Signers> {
+pub fn signers(app: &App, roster: &Roster, case: &Case, row: Asked, asked_at: Option<DateTime<Utc>>) -> Signers {
     let today = app.today();
     let mut holders: Vec<Holder> = Vec::new();
     let meant = case.of_row(row);
     for party in &meant.parties {
-        let group = party.group_id;
+        let group = [party.group_id];
         let of_party = match (row.kind, party.kind.as_str()) {
-            (SignOffKind::Agreement, "area") => people::store::holders(&mut *connection, today, &[RoleKind::AreaDirector], &[group]).await?,
-            (SignOffKind::Agreement, _) => people::store::holders(&mut *connection, today, &[RoleKind::Chair, RoleKind::Secretary], &[group]).await?,
+            (SignOffKind::Agreement, "area") => roster.at(&[RoleKind::AreaDirector], &group),
+            (SignOffKind::Agreement, _) => roster.at(&[RoleKind::Chair, RoleKind::Secretary], &group),
             (SignOffKind::Approval, "wg" | "area") => {
-                let mut directors = people::store::holders(&mut *connection, today, &[RoleKind::ResponsibleAreaDirector], &[group]).await?;
-                directors.extend(people::store::holders(&mut *connection, today, &[RoleKind::AreaDirector], &party.line).await?);
+                let mut directors = roster.at(&[RoleKind::ResponsibleAreaDirector], &group);
+                directors.extend(roster.at(&[RoleKind::AreaDirector], &party.line));
                 directors
             }
-            (SignOffKind::Approval, "iab") => people::store::holders(&mut *connection, today, &[RoleKind::IabChair], &[]).await?,
-            (SignOffKind::Approval, _) => people::store::holders(&mut *connection, today, &[RoleKind::IetfChair], &[]).await?,
-            (SignOffKind::Manager, _) => people::store::managers_for(&mut *connection, today, row.at.unwrap_or(group)).await?,
-            (SignOffKind::Check, _) => people::store::managers_for(&mut *connection, today, group).await?,
+            (SignOffKind::Approval, "iab") => roster.of_tracker(RoleKind::IabChair),
+            (SignOffKind::Approval, _) => roster.of_tracker(RoleKind::IetfChair),
+            // the line of a manager's row begins at the row's peer
+            (SignOffKind::Manager | SignOffKind::Check, _) => roster.nearest(RoleKind::LiaisonManager, &party.line),
             (SignOffKind::Coordinator, _) => Vec::new(),
         };
         for holder in of_party {
@@ -61,21 +122,17 @@ pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row:
             }
         }
     }
-    let is_away = |holder: &Holder| holder.away_until.is_some_and(|until| until > today);
     let has_waited = asked_at.is_some_and(|at| {
         let asked_on = at.with_timezone(&app.config.time_zone).date_naive();
         today >= after_working_days(asked_on, app.config.sign_offs.wait_days)
     });
-    let absent: Vec<PersonId> = holders.iter().filter(|holder| is_away(holder)).map(|holder| holder.person_id).collect();
-    let mut others = Others {
+    let absent: Vec<PersonId> = holders.iter().filter(|holder| is_away(holder, today)).map(|holder| holder.person_id).collect();
+    let others = Others {
         nobody_holds_it: holders.is_empty() && row.kind != SignOffKind::Coordinator,
         may_stand_in: has_waited || (!holders.is_empty() && absent.len() == holders.len()),
-        named: Vec::new(),
+        named: roster.named_by(&absent),
         submitted_by: None,
     };
-    if !absent.is_empty() {
-        others.named = people::store::stand_ins(&mut *connection, today, &absent).await?;
-    }
     if others.nobody_holds_it {
         // in the place of the IAB Chair only whom the IAB named approves, so that nobody is asked; the coordinators are told
         let instead = match row.kind {
@@ -84,39 +141,21 @@ pub async fn signers(app: &App, connection: &mut PgConnection, case: &Case, row:
             _ => Some(RoleKind::Coordinator),
         };
         if let Some(instead) = instead {
-            holders = people::store::holders(&mut *connection, today, &[instead], &[]).await?;
+            holders = roster.of_tracker(instead);
         }
     }
     if row.kind == SignOffKind::Coordinator {
-        holders = people::store::holders(&mut *connection, today, &[RoleKind::Coordinator], &[]).await?;
+        holders = roster.of_tracker(RoleKind::Coordinator);
     }
-    Ok(Signers { holders, others })
+    Signers { holders, others }
 }
 
-/// Who may give each of these rows.
-///
-/// # Errors
-/// The database's.
-pub async fn signers_of(app: &App, connection: &mut PgConnection, case: &Case, rows: &[Asked]) -> sqlx::Result<HashMap<Asked, Signers>> {
-    let mut signing = HashMap::new();
-    for row in rows {
-        let who = signers(app, &mut *connection, case, *row, None).await?;
-        signing.insert(*row, who);
-    }
-    Ok(signing)
+fn is_away(holder: &Holder, today: NaiveDate) -> bool {
+    holder.away_until.is_some_and(|until| until > today)
 }
 
 /// Each who is asked for some of these rows, once, with all that is asked of them; coordinators at their one address.
-///
-/// # Errors
-/// The database's.
-pub async fn asked(
-    app: &App,
-    connection: &mut PgConnection,
-    case: &Case,
-    rows: &[(Asked, String)],
-    actor: PersonId,
-) -> sqlx::Result<Vec<(Recipient, Vec<String>)>> {
+pub fn asked(app: &App, roster: &Roster, case: &Case, rows: &[(Asked, String)], actor: PersonId) -> Vec<(Recipient, Vec<String>)> {
     let today = app.today();
     let mut asked: Vec<(Recipient, Vec<String>)> = Vec::new();
     let mut add = |recipient: Recipient, what: &str| {
@@ -130,32 +169,35 @@ pub async fn asked(
         }
     };
     for (row, label) in rows {
-        let who = signers(app, &mut *connection, case, *row, None).await?;
+        let who = signers(app, roster, case, *row, None);
         let what = sign_offs::words(row.kind, label);
         let is_coordinators = row.kind == SignOffKind::Coordinator || (who.others.nobody_holds_it && row.kind != SignOffKind::Approval);
-        let are_all_away = who.holders.iter().all(|holder| holder.away_until.is_some_and(|until| until > today));
+        let are_all_away = who.holders.iter().all(|holder| is_away(holder, today));
         if is_coordinators || who.holders.is_empty() || (are_all_away && row.kind != SignOffKind::Approval) {
             add(Recipient { address: app.config.coordinators_address.clone(), person_id: None, why: COORDINATORS.to_owned() }, &what);
         }
         for holder in who.holders.iter().filter(|holder| !is_coordinators && holder.person_id != actor) {
-            add(Recipient { address: holder.address.clone(), person_id: Some(holder.person_id), why: role_words(holder) }, &what);
+            add(as_recipient(holder), &what);
         }
         // all are away and named nobody: the IETF Chair for Area Directors
         let is_directors = || who.holders.iter().any(|one| matches!(one.kind, RoleKind::AreaDirector | RoleKind::ResponsibleAreaDirector));
         if row.kind == SignOffKind::Approval && are_all_away && who.others.named.is_empty() && is_directors() {
-            for holder in people::store::holders(&mut *connection, today, &[RoleKind::IetfChair], &[]).await? {
-                if holder.person_id != actor {
-                    add(Recipient { address: holder.address.clone(), person_id: Some(holder.person_id), why: role_words(&holder) }, &what);
-                }
+            for holder in roster.of_tracker(RoleKind::IetfChair).iter().filter(|holder| holder.person_id != actor) {
+                add(as_recipient(holder), &what);
             }
         }
         for person in who.others.named.iter().filter(|_| row.kind == SignOffKind::Approval && who.others.may_stand_in) {
-            if let Some(address) = people::store::primary_address(&mut *connection, *person).await? {
+            if let Some(address) = roster.address_of(*person) {
                 add(Recipient { address, person_id: Some(*person), why: "stand-in".to_owned() }, &what);
             }
         }
     }
-    Ok(asked)
+    asked
+}
+
+/// Somebody in their role.
+pub fn as_recipient(holder: &Holder) -> Recipient {
+    Recipient { address: holder.address.clone(), person_id: Some(holder.person_id), why: role_words(holder) }
 }
 
 /// "Area Director of OPS".
@@ -280,7 +322,7 @@ pub fn organizations_of(letter: &Letter) -> Vec<GroupId> {
 /// # Errors
 /// The database's.
 pub async fn in_whose_name(app: &App, connection: &mut PgConnection, case: &Case, row: Asked) -> sqlx::Result<Vec<Holder>> {
-    let who = signers(app, &mut *connection, case, row, None).await?;
+    let who = signers(app, &Roster::of(app, &mut *connection, case).await?, case, row, None);
     let mut able = Vec::new();
     for holder in who.holders {
         let roles = people::store::current_roles(&mut *connection, app.today(), holder.person_id).await?;

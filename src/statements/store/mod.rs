@@ -18,7 +18,6 @@ pub mod receipt;
 pub mod redirect;
 pub mod remarks;
 pub mod replies;
-pub mod sending;
 pub mod sharing;
 pub mod sheet;
 pub mod show;

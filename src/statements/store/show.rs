@@ -1,4 +1,8 @@
-//! SQL of a posted statement's page: five queries, however many rows.
+//! SQL of a posted statement's page: four queries, however many rows.
+
+mod thread;
+
+pub use thread::{Threaded, Tie, thread};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -9,7 +13,7 @@ use super::known;
 use super::signing::Signed;
 use crate::ids::{ActionId, GroupId, PersonId, StatementId};
 use crate::mail::hidden::public_words;
-use crate::statements::{Direction, Handling, Purpose, Side, State};
+use crate::statements::{Consensus, Delivery, Direction, Handling, Purpose, Side, State};
 
 /// A statement, as its page needs it.
 #[derive(Debug, Clone)]
@@ -70,6 +74,29 @@ pub struct Shown {
     pub documents: Vec<String>,
     /// Draft ids of replies that are being written; not for everybody.
     pub drafts: Vec<String>,
+    /// Of an outgoing one made here.
+    pub sent: Option<Sent>,
+}
+
+/// Whose position an outgoing statement is, and how it reached the peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// From whom, in words.
+    pub from_text: String,
+    /// None: not said.
+    pub consensus: Option<Consensus>,
+    /// Link to the call, or the documents that hold it.
+    pub consensus_link: String,
+    /// When its group was told of it.
+    pub informed_on: Option<NaiveDate>,
+    /// Mailed, or delivered otherwise.
+    pub delivery: Delivery,
+    /// The channel, where it was not mailed.
+    pub how: String,
+    /// When, where it was not mailed.
+    pub on: Option<NaiveDate>,
+    /// A receipt's number, a link.
+    pub evidence: String,
 }
 
 /// Words that were not ours to publish.
@@ -125,6 +152,7 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
         SELECT statement_id, number AS "number!", origin, direction, state, title, body, purpose,
                letter_date, letter_date_precision, received_on, manager_text, statements.made_at,
                author_id, people.name AS "author?", author_role, submitted_at, posted_at, source_url, source_note, without_approval,
+               from_text, consensus, consensus_link, informed_on, delivery, delivered_how, delivered_on, delivery_evidence,
                (SELECT coalesce(json_agg(json_build_object('as_written', as_written, 'given_by', given_by) ORDER BY position), '[]')
                   FROM statement_references
                  WHERE statement_references.statement_id = statements.statement_id) AS "references!: Json<Vec<Reference>>",
@@ -172,11 +200,24 @@ pub async fn statement(connection: &mut PgConnection, number: i32) -> sqlx::Resu
     .fetch_optional(connection)
     .await?;
     row.map(|row| {
+        let direction = known(Direction::parse(&row.direction), "direction", &row.direction)?;
+        let is_imported = row.origin == "imported";
+        let sent = (direction == Direction::Outgoing && !is_imported).then(|| Sent {
+            from_text: row.from_text,
+            consensus: row.consensus.as_deref().and_then(Consensus::parse),
+            consensus_link: row.consensus_link,
+            informed_on: row.informed_on,
+            delivery: Delivery::parse(&row.delivery).unwrap_or(Delivery::Mail),
+            how: row.delivered_how,
+            on: row.delivered_on,
+            evidence: row.delivery_evidence,
+        });
         Ok(Shown {
             statement_id: StatementId(row.statement_id),
             number: row.number,
-            is_imported: row.origin == "imported",
-            direction: known(Direction::parse(&row.direction), "direction", &row.direction)?,
+            is_imported,
+            direction,
+            sent,
             state: known(State::parse(&row.state), "state", &row.state)?,
             title: row.title,
             body: row.body,
@@ -398,82 +439,6 @@ pub async fn places(connection: &mut PgConnection, statement_id: StatementId) ->
                 is_lead: row.is_lead,
                 added_at: row.added_at,
                 action,
-            })
-        })
-        .collect()
-}
-
-/// A statement of the same thread.
-#[derive(Debug, Clone)]
-pub struct Threaded {
-    /// Its number.
-    pub number: i32,
-    /// Incoming, outgoing or between others.
-    pub direction: Direction,
-    /// One line.
-    pub title: String,
-    /// From whom, in words.
-    pub from: String,
-    /// To whom, in words.
-    pub to: String,
-    /// The letter's day, or that of posting.
-    pub on: Option<NaiveDate>,
-    /// How exact the day is: `day`, `month` or `year`.
-    pub precision: String,
-    /// How it stands to the statement at hand.
-    pub ties: Vec<Tie>,
-}
-
-/// A relation between the statement at hand and another of its thread.
-#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
-pub struct Tie {
-    /// As in the database.
-    pub kind: String,
-    /// `final`, `preliminary` or `status-update`, of a reply.
-    pub reply_kind: Option<String>,
-    /// Whether the statement at hand is the later one.
-    pub from_here: bool,
-}
-
-/// Most statements a thread shows.
-const LONGEST_THREAD: i64 = 200;
-
-/// All posted statements that hang together with this one, itself among them, earliest first. One without any day
-/// stands behind those with lower numbers.
-///
-/// # Errors
-/// The database's.
-pub async fn thread(connection: &mut PgConnection, statement_id: StatementId) -> sqlx::Result<Vec<Threaded>> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT number AS "number!", direction, title, from_text, to_text, letter_date, letter_date_precision, posted_at,
-               (SELECT coalesce(json_agg(json_build_object(
-                           'kind', kind, 'reply_kind', reply_kind, 'from_here', relations.statement_id = $1) ORDER BY relation_id), '[]')
-                  FROM relations
-                 WHERE kind <> 'related'
-                   AND ((relations.statement_id = $1 AND earlier_id = statements.statement_id)
-                     OR (relations.statement_id = statements.statement_id AND earlier_id = $1))) AS "ties!: Json<Vec<Tie>>"
-          FROM thread_of($1) AS thread
-          JOIN statements USING (statement_id)
-         ORDER BY CASE WHEN sort_date > DATE '0001-01-01' THEN sort_date ELSE max(sort_date) OVER (ORDER BY number) END, number
-         LIMIT $2
-        "#,
-        statement_id.0,
-        LONGEST_THREAD
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Threaded {
-                number: row.number,
-                direction: known(Direction::parse(&row.direction), "direction", &row.direction)?,
-                title: row.title,
-                from: row.from_text,
-                to: row.to_text,
-                on: row.letter_date.or(row.posted_at.map(|at| at.date_naive())),
-                precision: row.letter_date_precision.unwrap_or_else(|| "day".to_owned()),
-                ties: row.ties.0,
             })
         })
         .collect()

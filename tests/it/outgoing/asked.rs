@@ -4,12 +4,13 @@ use liaison_tracker::ids::PersonId;
 use liaison_tracker::people::Viewer;
 use liaison_tracker::people::store::sessions;
 use liaison_tracker::permissions::may_sign;
-use liaison_tracker::statements::recipients::outgoing::signers;
+use liaison_tracker::statements::recipients::outgoing::{Roster, signers};
 use liaison_tracker::statements::store::{self, Key, steps};
 use liaison_tracker::web::session::Secret;
 
 use super::{decide, drafted, in_review, recipients, rows, state, submit_as, tracker, tracker_with};
 use crate::support::TestService;
+use crate::support::queries::count;
 
 /// Eight groups of three areas.
 const EIGHT: &str = "wire; mesh; path; keys; bench; net; sec; ops";
@@ -207,8 +208,11 @@ async fn whoever_is_asked_may_give_it_and_nobody_else_may_in_a_role_of_their_own
             let id = draft.rsplit('/').next().expect("an id");
             let found = store::find(&mut connection, Key::Draft(id)).await.expect("statements").expect("the draft");
             let rows = steps::sign_offs(&mut connection, found.statement_id).await.expect("rows");
+            let (roster, queries) = count(Roster::of(app, &mut connection, &found.case)).await;
+            assert!(queries.len() <= 2, "however many groups: {queries:#?}");
+            let roster = roster.expect("who holds what");
             for row in rows.iter().filter(|row| row.state == "waiting") {
-                let who = signers(app, &mut connection, &found.case, row.asked(), None).await.expect("signers");
+                let who = signers(app, &roster, &found.case, row.asked(), None);
                 for viewer in everybody.iter().filter(|viewer| viewer.person_id != world.coordinator.id) {
                     let is_asked = who.holders.iter().any(|holder| holder.person_id == viewer.person_id);
                     let signing = may_sign(viewer, row.asked(), &found.case, &who.others).unwrap_or_default();

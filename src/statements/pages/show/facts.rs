@@ -7,8 +7,7 @@ use crate::dates::{PartialDate, distance, long_date, weekday_date};
 use crate::mail::hidden::public_words;
 use crate::statements::citations::Document;
 use crate::statements::status::Reader;
-use crate::statements::store::sending::Sent;
-use crate::statements::store::show::{Contact, Deadline, Place, Relationship};
+use crate::statements::store::show::{Contact, Deadline, Place, Relationship, Sent};
 use crate::statements::store::signing::Signed;
 use crate::statements::{Delivery, Direction, Handling, Side, SignOffKind};
 use crate::web::urls;
@@ -81,7 +80,7 @@ pub fn all(found: &Found, today: NaiveDate, home: &str) -> Vec<Fact> {
     });
     facts.push(Fact { label: "Cited documents".to_owned(), values: documents(&shown.documents) });
     facts.extend(dates(found));
-    facts.extend(found.sending.iter().flat_map(|sent| sending(sent, home)));
+    facts.extend(found.shown.sent.iter().flat_map(|sent| sending(sent, home)));
     facts.push(Fact { label: "Signed off".to_owned(), values: sign_offs(found) });
     facts.push(Fact {
         label: "Liaison manager".to_owned(),
