@@ -270,7 +270,7 @@ pub async fn statement(pool: &PgPool, number: i32) -> sqlx::Result<Option<Whole>
         let relations = row.relations.0;
         let is_reply = |relation: &Relation, direction: &str| relation.kind == "in-response-to" && relation.direction == direction;
         let later = relations.iter().filter(|relation| is_reply(relation, "from-later"));
-        let reply = |relation: &Relation| Some(Reply { number: relation.number?, reply_kind: relation.reply_kind.clone(), day: relation.day? });
+        let reply = |relation: &Relation| Some(Reply { number: relation.number?, reply_kind: relation.reply_kind.clone(), day: relation.day });
         let mut replies: Vec<Reply> = later.filter_map(reply).collect();
         replies.sort_by_key(|reply| (reply.day, reply.number));
         let (answered_by, preliminary) = Reply::sorted(&replies);

@@ -167,7 +167,7 @@ async fn replies(connection: &mut PgConnection, keys: &[i64]) -> sqlx::Result<Ha
     .await?;
     let mut of: HashMap<i64, Vec<Reply>> = HashMap::new();
     for row in rows {
-        of.entry(row.of).or_default().push(Reply { number: row.number, reply_kind: row.reply_kind, day: row.sort_date });
+        of.entry(row.of).or_default().push(Reply { number: row.number, reply_kind: row.reply_kind, day: Some(row.sort_date) });
     }
     Ok(of)
 }

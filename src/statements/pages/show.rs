@@ -315,20 +315,15 @@ fn show(app: &App, layout: Layout, label: String, wish: &Wish, mut found: Found)
 }
 
 fn status_facts(found: &Found) -> status::Facts {
-    let answer = |here: bool| {
-        move |other: &&Threaded| {
-            other.ties.iter().any(|tie| {
-                tie.kind == "in-response-to"
-                    && tie.from_here == here
-                    && (here || !matches!(tie.reply_kind.as_deref(), Some("preliminary" | "status-update")))
-            })
-        }
+    let is_reply = |tie: &&store::Tie, here: bool| tie.kind == "in-response-to" && tie.from_here == here;
+    let reply = |other: &Threaded| {
+        let tie = other.ties.iter().find(|tie| is_reply(tie, false))?;
+        Some(status::Reply { number: other.number, reply_kind: tie.reply_kind.clone(), day: other.on })
     };
-    let numbers = |here| found.thread.iter().filter(answer(here)).map(|other| other.number).collect();
-    let later = |is_meant: &dyn Fn(&store::Tie) -> bool| {
-        let mut others = found.thread.iter().rev().filter(|other| other.ties.iter().any(|tie| !tie.from_here && is_meant(tie)));
-        others.find_map(|other| Some((other.number, other.on?)))
-    };
+    let (answered_by, preliminary) = status::Reply::sorted(&found.thread.iter().filter_map(reply).collect::<Vec<_>>());
+    let answers = found.thread.iter().filter(|other| other.ties.iter().any(|tie| is_reply(&tie, true)));
+    let replaces = |other: &&Threaded| other.ties.iter().any(|tie| !tie.from_here && tie.kind == "replaces");
+    let replaced_by = found.thread.iter().rev().filter(replaces).find_map(|other| Some((other.number, Some(other.on?))));
     let action = |place: &Place| {
         let action = place.action.as_ref()?;
         let current = action.deadlines.iter().find(|deadline| deadline.is_current);
@@ -353,10 +348,10 @@ fn status_facts(found: &Found) -> status::Facts {
         purpose: found.shown.purpose,
         posted_on: found.shown.posted_at.map(|at| at.date_naive()),
         made_on: found.shown.made_at.date_naive(),
-        answers: numbers(true),
-        answered_by: numbers(false),
-        preliminary: later(&|tie| tie.kind == "in-response-to" && tie.reply_kind.as_deref() == Some("preliminary")),
-        replaced_by: later(&|tie| tie.kind == "replaces").map(|(number, day)| (number, Some(day))),
+        answers: answers.map(|other| other.number).collect(),
+        answered_by,
+        preliminary,
+        replaced_by,
         actions: found.places.iter().filter_map(action).collect(),
     }
 }

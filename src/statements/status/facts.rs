@@ -69,15 +69,15 @@ pub struct Reply {
     pub number: i32,
     /// `final`, `preliminary`, `status-update`; none: as final.
     pub reply_kind: Option<String>,
-    /// The day it went.
-    pub day: NaiveDate,
+    /// The day it went; none: imported without one.
+    pub day: Option<NaiveDate>,
 }
 
 impl Reply {
     /// Of replies, earliest first: the numbers of the final ones, and the last preliminary one with its day.
     pub fn sorted(replies: &[Self]) -> (Vec<i32>, Option<(i32, NaiveDate)>) {
         let are = |kind: ReplyKind| replies.iter().filter(move |reply| reply.reply_kind.as_deref().unwrap_or("final") == kind.as_str());
-        let preliminary = are(ReplyKind::Preliminary).next_back().map(|reply| (reply.number, reply.day));
+        let preliminary = are(ReplyKind::Preliminary).rev().find_map(|reply| Some((reply.number, reply.day?)));
         (are(ReplyKind::Final).map(|reply| reply.number).collect(), preliminary)
     }
 }
