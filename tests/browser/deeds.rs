@@ -7,7 +7,7 @@ use liaison_tracker::App;
 use liaison_tracker::reminders::run;
 
 use crate::shared::people::Person;
-use crate::support::{Browser, Site};
+use crate::support::{Browser, Site, wait_until};
 
 /// A day, such as `2026-03-02`.
 pub fn day(text: &str) -> NaiveDate {
@@ -68,10 +68,13 @@ pub async fn approves(browser: &Browser, site: &Site, person: &Person, draft: &s
     browser.press("Send decision").await;
 }
 
-/// Lets the reminders of the moment go.
+/// Lets the reminders of the moment go; another server, or the worker of this one, may be at it meanwhile.
 pub async fn remind(app: &App) {
-    let mut connection = app.pool.acquire().await.expect("a connection");
-    run::once(app, &mut connection).await.expect("a run");
+    wait_until("a run of its own", async || {
+        let mut connection = app.pool.acquire().await.expect("a connection");
+        run::once(app, &mut connection).await.expect("a run").day.is_some()
+    })
+    .await;
 }
 
 /// Lets the reminders of each day go, the last one included.
