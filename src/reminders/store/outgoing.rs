@@ -154,33 +154,28 @@ pub struct Held {
     pub statement_id: StatementId,
     /// Since when.
     pub held_at: DateTime<Utc>,
-    /// Who does, while they are a coordinator.
-    pub held_by: Option<PersonId>,
+    /// Who does.
+    pub held_by: PersonId,
 }
 
 /// All that is held.
 ///
 /// # Errors
 /// The database's.
-pub async fn held(connection: &mut PgConnection, today: chrono::NaiveDate) -> sqlx::Result<Vec<Held>> {
+pub async fn held(connection: &mut PgConnection) -> sqlx::Result<Vec<Held>> {
     let rows = sqlx::query!(
         r#"
-        SELECT statement_id, held_at AS "held_at!",
-               (SELECT roles.person_id
-                  FROM roles
-                 WHERE roles.person_id = held_by AND roles.kind = 'coordinator' AND roles.starts_on <= $1 AND (roles.ends_on IS NULL OR roles.ends_on > $1)
-                 LIMIT 1) AS held_by
+        SELECT statement_id, held_at AS "held_at!", held_by AS "held_by!"
           FROM statements
          WHERE held_at IS NOT NULL
            AND state = 'in-review'
          ORDER BY statement_id
-        "#,
-        today
+        "#
     )
     .fetch_all(connection)
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Held { statement_id: StatementId(row.statement_id), held_at: row.held_at, held_by: row.held_by.map(PersonId) })
+        .map(|row| Held { statement_id: StatementId(row.statement_id), held_at: row.held_at, held_by: PersonId(row.held_by) })
         .collect())
 }
