@@ -67,6 +67,43 @@ pub struct Entry<'a> {
     pub audience: Audience,
 }
 
+/// What the tracker itself did to a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noted {
+    /// The statement.
+    pub statement_id: StatementId,
+    /// A short name for code.
+    pub event: &'static str,
+    /// A sentence for people.
+    pub words: String,
+    /// Old and new values.
+    pub changes: Value,
+    /// For whom to read.
+    pub audience: Audience,
+}
+
+/// Writes what the tracker itself did, in its order.
+///
+/// # Errors
+/// The database's.
+pub async fn note_all(connection: &mut PgConnection, at: DateTime<Utc>, noted: &[Noted]) -> sqlx::Result<()> {
+    let system = Actor::system();
+    let entries: Vec<Entry<'_>> = noted
+        .iter()
+        .map(|one| Entry {
+            statement_id: Some(one.statement_id),
+            person_id: None,
+            group_id: None,
+            actor: &system,
+            event: one.event,
+            words: &one.words,
+            changes: one.changes.clone(),
+            audience: one.audience,
+        })
+        .collect();
+    record_all(connection, at, &entries).await
+}
+
 /// Writes a line, in the transaction of the change it tells of.
 ///
 /// # Errors

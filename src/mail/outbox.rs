@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use super::letter::Stored;
-pub use super::store::queue::{queue, queue_all};
+pub use super::store::queue::{queue, queue_all, write_anew};
 use crate::ids::{MailDeliveryId, MailId};
 
 /// What stands in the place of a body that held a one-time link and has left.

@@ -13,7 +13,7 @@ use super::schedule::{self, Counted, Window};
 use super::store::outgoing::Reply;
 use super::store::{self, About, New, Running, Unwritten, WaitingCheck};
 use crate::App;
-use crate::history::{self, Actor, Audience, Entry};
+use crate::history::{self, Audience, Noted};
 use crate::ids::{GroupId, PersonId, StatementId};
 use crate::mail::{Message, outbox};
 use crate::people::RoleKind;
@@ -77,8 +77,7 @@ async fn write(app: &App, connection: &mut PgConnection, day: NaiveDate, after: 
         due.waiting_drafts(window).await?;
         due.reports(window).await?;
         let Due { new, lines, .. } = due;
-        let system = Actor::system();
-        history::record_all(&mut *connection, now, &lines.iter().map(|line| line.entry(&system)).collect::<Vec<_>>()).await?;
+        history::note_all(&mut *connection, now, &lines).await?;
         store::note(&mut *connection, &new, day).await?;
         store::finish(&mut *connection, day).await?;
     }
@@ -94,7 +93,7 @@ struct Due<'a> {
     holders: HashMap<(Office, GroupId), Vec<Holder>>,
     addresses: HashMap<PersonId, String>,
     new: Vec<New>,
-    lines: Vec<HistoryLine>,
+    lines: Vec<Noted>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -376,30 +375,7 @@ impl Due<'_> {
     }
 
     fn line(&mut self, statement_id: StatementId, event: &'static str, words: impl Into<String>, changes: Value) {
-        self.lines.push(HistoryLine { statement_id, event, words: words.into(), changes });
-    }
-}
-
-/// A line of history of a run; all of them are written at once.
-struct HistoryLine {
-    statement_id: StatementId,
-    event: &'static str,
-    words: String,
-    changes: Value,
-}
-
-impl HistoryLine {
-    fn entry<'a>(&'a self, system: &'a Actor) -> Entry<'a> {
-        Entry {
-            statement_id: Some(self.statement_id),
-            person_id: None,
-            group_id: None,
-            actor: system,
-            event: self.event,
-            words: &self.words,
-            changes: self.changes.clone(),
-            audience: Audience::Concerned,
-        }
+        self.lines.push(Noted { statement_id, event, words: words.into(), changes, audience: Audience::Concerned });
     }
 }
 

@@ -5,18 +5,18 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::App;
-use crate::history::{self, Actor, Audience};
+use crate::history::{self, Audience, Noted};
 use crate::ids::{GroupId, PersonId};
 use crate::mail::{MailedAttachment, Message, Recipient, files_that_fit, outbox};
 use crate::people::{self, RoleKind};
 use crate::statements::attachments::{Attachment, Visibility};
 use crate::statements::letter::Letter;
-use crate::statements::lifecycle::line;
 use crate::statements::mails::{self, About};
+use crate::statements::receipt::{self, Receipt};
 use crate::statements::recipients::{self, outgoing};
 use crate::statements::store::steps::{self, NewAction};
 use crate::statements::store::{Found, Locked, documents, files, replies as store_of_replies};
-use crate::statements::{Direction, receipt, replies};
+use crate::statements::{Direction, replies};
 use crate::{unrecorded, urls};
 
 /// What the mails at posting need beside the number.
@@ -44,7 +44,7 @@ impl PostingMails {
         Ok(Self { attachments, first, acknowledged: Vec::new(), checked })
     }
 
-    fn write(self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Vec<Message>> {
+    fn write(&self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Vec<Message>> {
         let about = About {
             statement_id: found.statement_id,
             draft_id: found.draft_id.clone(),
@@ -53,7 +53,7 @@ impl PostingMails {
         };
         let mailed = recipients::mailed_files(app, number, &self.attachments);
         if letter.direction != Direction::Outgoing {
-            return Ok(vec![mails::incoming_posted(&about, number, letter, actions, &mailed, &self.checked, self.first)?]);
+            return Ok(vec![mails::incoming_posted(&about, number, letter, actions, &mailed, &self.checked, self.first.clone())?]);
         }
         let home = &app.installation().home_name;
         let mut messages = Vec::new();
@@ -67,9 +67,9 @@ impl PostingMails {
         let attached = files_that_fit(&app.config, &attached);
         let is_mailed = !self.first.is_empty();
         if is_mailed {
-            messages.push(mails::outgoing::letter(&about, number, letter, home, &mailed, attached, self.first)?);
+            messages.push(mails::outgoing::letter(&about, number, letter, home, &mailed, attached, self.first.clone())?);
         }
-        messages.push(mails::outgoing::acknowledgement(&about, number, letter, home, &mailed, is_mailed, self.acknowledged)?);
+        messages.push(mails::outgoing::acknowledgement(&about, number, letter, home, &mailed, is_mailed, self.acknowledged.clone())?);
         Ok(messages)
     }
 }
@@ -91,7 +91,7 @@ pub async fn preview(app: &App, connection: &mut PgConnection, found: &Found, le
 pub async fn preview_receipt(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> anyhow::Result<Option<Message>> {
     let number = steps::expected_number(&mut *connection).await?;
     let actions = planned_actions(app, connection, found, letter).await?;
-    receipt::of_letter(app, connection, found, letter, &actions, number).await
+    Receipt::of_letter(app, connection, letter).await?.map(|receipt| receipt.write(app, found, letter, &actions, number)).transpose()
 }
 
 /// The actions that posting makes; of an incoming one the assignee is the recorder if a chair or secretary of the group
@@ -130,8 +130,8 @@ async fn of_incoming(app: &App, connection: &mut PgConnection, found: &Found, le
     }))
 }
 
-/// Posts, in the transaction of what made it possible: actions, what it answers, history, mail; the number late, for its
-/// row is locked from then on.
+/// Posts, in the transaction of what made it possible: actions, what it answers, history, mail. Whoever posts meanwhile waits
+/// from the number on, so that only what tells the number comes after it.
 ///
 /// # Errors
 /// The database's.
@@ -148,18 +148,35 @@ pub async fn post(
     let answered = replies::close_answered(&mut *connection, locked, letter, now).await?;
     let manager_text = recipients::manager_text(app, &mut *connection, letter).await?;
     let mails = PostingMails::gather(app, &mut *connection, locked, letter, checked).await?;
+    let receipt = Receipt::at_posting(app, &mut *connection, locked, letter).await?;
     let cited = documents::named(&mut *connection, locked.statement_id).await?;
-    let number = steps::next_number(&mut *connection).await?;
-    steps::post(&mut *connection, locked, number, now, &manager_text).await?;
-    documents::keep(&mut *connection, locked.statement_id, &cited).await?;
-    let system = Actor::system();
-    let mut line = line(locked.statement_id, &system, "posted", "posted it");
-    line.audience = Audience::Public;
-    line.changes = json!({ "number": number });
-    history::record(&mut *connection, now, &line.as_entry()).await?;
-    replies::record(app, &mut *connection, &answered, number, now).await?;
-    outbox::queue_all(&mut *connection, &app.config, now, &mails.write(app, locked, letter, &actions, number)?).await?;
-    receipt::send_at_posting(app, &mut *connection, locked, letter, &actions, number).await?;
-    unrecorded::store::recorded(connection, locked.statement_id).await?;
+    unrecorded::store::recorded(&mut *connection, locked.statement_id).await?;
+    let line = |event, words: &str| Noted {
+        statement_id: locked.statement_id,
+        event,
+        words: words.to_owned(),
+        changes: json!({}),
+        audience: Audience::Public,
+    };
+    let mut noted = vec![line("posted", "posted it")];
+    noted.extend(receipt.iter().map(|_| line(receipt::SENT, receipt::SENT_IN_WORDS)));
+    history::note_all(&mut *connection, now, &noted).await?;
+    // the mails are written for the number that comes next, and anew if somebody posts meanwhile: so few wait for them
+    let written = |number| -> anyhow::Result<Vec<Message>> {
+        let mut messages = mails.write(app, locked, letter, &actions, number)?;
+        if let Some(receipt) = &receipt {
+            messages.push(receipt.write(app, locked, letter, &actions, number)?);
+        }
+        Ok(messages)
+    };
+    steps::plan_post(&mut *connection, locked).await?;
+    let expected = steps::expected_number(&mut *connection).await?;
+    let queued = outbox::queue_all(&mut *connection, &app.config, now, &written(expected)?).await?;
+
+    let number = steps::post(&mut *connection, locked, now, &manager_text, &cited).await?;
+    if number != expected {
+        outbox::write_anew(&mut *connection, &queued, &written(number)?).await?;
+    }
+    history::note_all(connection, now, &replies::noted(app, &answered, number)).await?;
     Ok(number)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::App;
-use crate::history::{self, Actor, Audience};
+use crate::history::{self, Audience};
 use crate::ids::GroupId;
 use crate::mail::address::{EmailAddress, Mailbox};
 use crate::mail::{Message, Recipient, outbox};
@@ -18,6 +18,11 @@ use crate::statements::store::steps::NewAction;
 use crate::statements::store::{self, Found, receipt};
 use crate::statements::{Direction, Side};
 use crate::urls;
+
+/// The history's word for it.
+pub const SENT: &str = "receipt-sent";
+/// The history's sentence.
+pub const SENT_IN_WORDS: &str = "sent a receipt to the sender";
 
 /// The receipt as it would go; none: the statement names nobody whom it was received from.
 ///
@@ -46,33 +51,59 @@ pub async fn compose(app: &App, connection: &mut PgConnection, found: &Found, nu
     Ok(Some(mails::receipt(&acknowledged, to, reply_to, recipient)?))
 }
 
-/// The receipt of a letter that is not posted yet, exactly as posting writes it; none: nobody is named whom it was received from.
-///
-/// # Errors
-/// The database's.
-pub async fn of_letter(
-    app: &App,
-    connection: &mut PgConnection,
-    found: &Found,
-    letter: &Letter,
-    actions: &[NewAction],
-    number: i32,
-) -> anyhow::Result<Option<Message>> {
-    let Some(sender) = &letter.received_from else { return Ok(None) };
-    let peers: Vec<GroupId> = letter.from.iter().map(|peer| peer.group.group_id).collect();
-    let acknowledged = Acknowledged {
-        statement_id: found.statement_id,
-        thread: &found.draft_id,
-        label: format!("{} {number}", app.config.statement_label),
-        url: app.config.absolute(&urls::statement(number)),
-        title: &letter.title,
-        references: letter.references.join(", "),
-        to: letter.to_text(),
-        due: actions.iter().filter_map(|action| action.deadline.as_ref()).min_by_key(|(day, ..)| *day).map(|(day, _, kind)| (*day, *kind == "ours")),
-        standing: &app.config.standing_words,
-    };
-    let recipient = Recipient { address: sender.address().as_str().to_owned(), person_id: None, why: "the sender".to_owned() };
-    Ok(Some(mails::receipt(&acknowledged, sender.to_string(), reply_to(app, connection, &peers).await?, recipient)?))
+/// The receipt of a letter that is not posted yet: all but the number.
+pub struct Receipt {
+    to: String,
+    address: String,
+    reply_to: String,
+}
+
+impl Receipt {
+    /// As posting writes it; none: nobody is named whom it was received from.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_letter(app: &App, connection: &mut PgConnection, letter: &Letter) -> sqlx::Result<Option<Self>> {
+        let Some(sender) = &letter.received_from else { return Ok(None) };
+        let peers: Vec<GroupId> = letter.from.iter().map(|peer| peer.group.group_id).collect();
+        let reply_to = reply_to(app, connection, &peers).await?;
+        Ok(Some(Self { to: sender.to_string(), address: sender.address().as_str().to_owned(), reply_to }))
+    }
+
+    /// The one that posting sends; none: at submission none was chosen, or one was sent.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn at_posting(app: &App, connection: &mut PgConnection, found: &Found, letter: &Letter) -> sqlx::Result<Option<Self>> {
+        if !receipt::is_chosen(&mut *connection, found.statement_id).await? || sent_at(&mut *connection, found).await?.is_some() {
+            return Ok(None);
+        }
+        Self::of_letter(app, connection, letter).await
+    }
+
+    /// With the number of the statement that it acknowledges.
+    ///
+    /// # Errors
+    /// The template's.
+    pub fn write(&self, app: &App, found: &Found, letter: &Letter, actions: &[NewAction], number: i32) -> anyhow::Result<Message> {
+        let acknowledged = Acknowledged {
+            statement_id: found.statement_id,
+            thread: &found.draft_id,
+            label: format!("{} {number}", app.config.statement_label),
+            url: app.config.absolute(&urls::statement(number)),
+            title: &letter.title,
+            references: letter.references.join(", "),
+            to: letter.to_text(),
+            due: actions
+                .iter()
+                .filter_map(|action| action.deadline.as_ref())
+                .min_by_key(|(day, ..)| *day)
+                .map(|(day, _, kind)| (*day, *kind == "ours")),
+            standing: &app.config.standing_words,
+        };
+        let recipient = Recipient { address: self.address.clone(), person_id: None, why: "the sender".to_owned() };
+        Ok(mails::receipt(&acknowledged, self.to.clone(), self.reply_to.clone(), recipient)?)
+    }
 }
 
 /// The first manager's alias, else the coordinators' address.
@@ -93,31 +124,6 @@ async fn reply_to(app: &App, connection: &mut PgConnection, peers: &[GroupId]) -
 pub async fn is_default(connection: &mut PgConnection, letter: &Letter) -> sqlx::Result<bool> {
     let organizations: Vec<GroupId> = letter.from.iter().map(|sender| sender.group.organization_id).collect();
     Ok(letter.received_from.is_some() && receipt::is_default(connection, &organizations, letter.purpose).await?)
-}
-
-/// Sends it in the transaction of posting, where that was settled at submission; once.
-///
-/// # Errors
-/// The database's.
-pub async fn send_at_posting(
-    app: &App,
-    connection: &mut PgConnection,
-    found: &Found,
-    letter: &Letter,
-    actions: &[NewAction],
-    number: i32,
-) -> anyhow::Result<()> {
-    if !receipt::is_chosen(&mut *connection, found.statement_id).await? || sent_at(&mut *connection, found).await?.is_some() {
-        return Ok(());
-    }
-    let Some(message) = of_letter(app, &mut *connection, found, letter, actions, number).await? else { return Ok(()) };
-    let now = app.clock.now();
-    outbox::queue(&mut *connection, &app.config, now, &message).await?;
-    let system = Actor::system();
-    let mut entry = line(found.statement_id, &system, "receipt-sent", "sent a receipt to the sender");
-    entry.audience = Audience::Public;
-    history::record(connection, now, &entry.as_entry()).await?;
-    Ok(())
 }
 
 /// When a receipt was sent; none: never.
@@ -148,7 +154,7 @@ pub async fn send(app: &App, acting: Acting<'_>, number: i32) -> anyhow::Result<
     let Some(message) = compose(app, &mut transaction, &locked, number).await? else { return Ok(Done::Stale) };
     outbox::queue(&mut transaction, &app.config, now, &message).await?;
     let actor = acting.actor();
-    let mut entry = line(locked.statement_id, &actor, "receipt-sent", "sent a receipt to the sender");
+    let mut entry = line(locked.statement_id, &actor, SENT, SENT_IN_WORDS);
     entry.audience = Audience::Public;
     history::record(&mut transaction, now, &entry.as_entry()).await?;
     transaction.commit().await?;

@@ -6,10 +6,9 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::App;
-use crate::history::{self, Actor, Audience};
+use crate::history::{Audience, Noted};
 use crate::ids::{ActionId, GroupId, StatementId};
 use crate::statements::letter::{Answered, Letter};
-use crate::statements::lifecycle::line;
 use crate::statements::store::Locked;
 use crate::statements::store::replies::{self, OpenAction};
 use crate::statements::{Direction, ReplyKind};
@@ -109,13 +108,10 @@ fn is_meant(action: &OpenAction, closing: &Closing, letter: &Letter) -> bool {
     closes(action, &from) || (!any_fits && action.is_lead)
 }
 
-/// Writes it into the history of each answered statement.
-///
-/// # Errors
-/// The database's.
-pub async fn record(app: &App, connection: &mut PgConnection, answered: &AnsweredBy, number: i32, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// What the history of each answered statement says.
+pub fn noted(app: &App, answered: &AnsweredBy, number: i32) -> Vec<Noted> {
     let label = &app.config.statement_label;
-    let system = Actor::system();
+    let mut noted = Vec::new();
     for closing in &answered.closings {
         let closed: Vec<&str> = closing.actions.iter().filter(|(_, is_closed)| *is_closed).map(|(action, _)| action.label.as_str()).collect();
         let in_part = closing.in_part.join(", ");
@@ -131,16 +127,12 @@ pub async fn record(app: &App, connection: &mut PgConnection, answered: &Answere
             ReplyKind::Preliminary => format!("noted that {label} {number} is a preliminary reply to it"),
             ReplyKind::StatusUpdate => format!("noted that {label} {number} tells how it stands"),
         };
-        let mut line = line(closing.statement_id, &system, "answered", &words);
-        line.audience = Audience::Public;
-        line.changes = json!({ "reply": number, "kind": closing.kind.as_str() });
-        history::record(&mut *connection, now, &line.as_entry()).await?;
+        let changes = json!({ "reply": number, "kind": closing.kind.as_str() });
+        noted.push(Noted { statement_id: closing.statement_id, event: "answered", words, changes, audience: Audience::Public });
     }
     if let Some((id, _)) = &answered.replaced {
         let words = format!("noted that {label} {number} replaces it");
-        let mut line = line(*id, &system, "replaced", &words);
-        line.audience = Audience::Public;
-        history::record(&mut *connection, now, &line.as_entry()).await?;
+        noted.push(Noted { statement_id: *id, event: "replaced", words, changes: json!({}), audience: Audience::Public });
     }
-    Ok(())
+    noted
 }

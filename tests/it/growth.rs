@@ -7,9 +7,11 @@ use liaison_tracker::config::Config;
 use liaison_tracker::web::router;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 
+use crate::outgoing::{decide, drafted, state, submit_as, tracker};
+use crate::support::database::TestDatabase;
 use crate::support::many::many;
 use crate::support::visitor::Visitor;
-use crate::support::{clock, service};
+use crate::support::{TestService, clock, service};
 
 /// Waits until nobody else is connected: what each connection read is known when it has ended.
 async fn alone(connection: &mut PgConnection) {
@@ -65,4 +67,45 @@ async fn no_page_of_one_thing_reads_all_statements() {
         assert!(read.is_empty(), "{path} reads whole tables, rows of each: {read:?}");
         connection.close().await.expect("it ends");
     }
+}
+
+#[tokio::test]
+async fn writing_one_letter_does_not_read_all_others() {
+    let (filled, world) = tracker().await;
+    many(&filled.app.pool, 2000).await;
+    sqlx::query("UPDATE number_counter SET last_number = (SELECT max(number) FROM statements)").execute(&filled.app.pool).await.expect("the counter");
+    let config = filled.app.config.clone();
+    filled.app.pool.close().await;
+    let mut connection = PgConnection::connect(&filled.database.url).await.expect("a connection");
+    alone(&mut connection).await;
+    connection.execute("SELECT pg_stat_reset()").await.expect("counts begin anew");
+
+    let pool = PgPool::connect(&filled.database.url).await.expect("a pool");
+    let app = App::new(config, pool.clone(), filled.app.clock.clone());
+    app.set_ready().await.expect("ready");
+    let router = router::router(&app).expect("routes");
+    let database = TestDatabase { pool: pool.clone(), url: filled.database.url.clone(), name: filled.database.name.clone() };
+    let service = TestService { app, router, database };
+    let (mut chair, draft) = drafted(&service, &world.chair, "WIRE", &[]).await;
+    submit_as(&mut chair, &draft, "").await;
+    for signer in [&world.ad_net, &world.manager_itu_t] {
+        let mut signer = service.as_person(signer).await;
+        decide(&mut signer, &draft, &[("Decision", "Approve")]).await;
+    }
+    assert_eq!(state(&service, &draft).await.0, "posted");
+
+    pool.close().await;
+    alone(&mut connection).await;
+    let read: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT relname::text, seq_tup_read, idx_tup_fetch FROM pg_stat_user_tables
+          WHERE seq_tup_read + idx_tup_fetch > 3000
+            AND relname IN ('statements', 'statement_groups', 'statement_places', 'statement_addressees', 'statement_listing', 'statement_search', 'actions',
+                            'deadlines', 'attachments', 'contacts', 'relations')
+          ORDER BY relname",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("counts");
+    assert!(read.is_empty(), "rows read one after the other, and by an index: {read:?}");
+    connection.close().await.expect("it ends");
 }

@@ -10,19 +10,21 @@ use crate::ids::{FileId, MailId};
 /// # Errors
 /// The database's; no such file.
 pub async fn add(connection: &mut PgConnection, mail_id: MailId, files: &[MailedAttachment]) -> sqlx::Result<()> {
-    for (position, file) in (1i32..).zip(files) {
-        sqlx::query!(
-            "INSERT INTO mail_attachments (mail_id, position, file_id, file_name, media_type, size) VALUES ($1, $2, $3, $4, $5, $6)",
-            mail_id.0,
-            position,
-            file.file_id.0,
-            file.file_name,
-            file.media_type,
-            i64::try_from(file.size).unwrap_or(i64::MAX)
-        )
-        .execute(&mut *connection)
-        .await?;
+    if files.is_empty() {
+        return Ok(());
     }
+    sqlx::query!(
+        "INSERT INTO mail_attachments (mail_id, position, file_id, file_name, media_type, size)
+         SELECT $1, position, file_id, file_name, media_type, size
+           FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[]) WITH ORDINALITY AS given (file_id, file_name, media_type, size, position)",
+        mail_id.0,
+        &files.iter().map(|file| file.file_id.0).collect::<Vec<_>>(),
+        &files.iter().map(|file| file.file_name.clone()).collect::<Vec<_>>(),
+        &files.iter().map(|file| file.media_type.clone()).collect::<Vec<_>>(),
+        &files.iter().map(|file| i64::try_from(file.size).unwrap_or(i64::MAX)).collect::<Vec<_>>()
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

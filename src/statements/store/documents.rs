@@ -36,9 +36,10 @@ pub async fn named(connection: &mut PgConnection, id: StatementId) -> sqlx::Resu
 /// # Errors
 /// The database's.
 pub async fn keep(connection: &mut PgConnection, id: StatementId, keys: &[String]) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM statement_documents WHERE statement_id = $1 AND document <> ALL($2)", id.0, keys).execute(&mut *connection).await?;
     sqlx::query!(
-        "INSERT INTO statement_documents (statement_id, document, sort_date, number)
+        "WITH found AS (DELETE FROM documents_to_find WHERE statement_id = $1),
+              cited_no_more AS (DELETE FROM statement_documents WHERE statement_id = $1 AND document <> ALL ($2))
+         INSERT INTO statement_documents (statement_id, document, sort_date, number)
          SELECT statement_id, cited.document, sort_date, number
            FROM statements, unnest($2::text[]) AS cited (document)
           WHERE statement_id = $1 AND state = 'posted'
@@ -46,9 +47,8 @@ pub async fn keep(connection: &mut PgConnection, id: StatementId, keys: &[String
         id.0,
         keys
     )
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    sqlx::query!("DELETE FROM documents_to_find WHERE statement_id = $1", id.0).execute(connection).await?;
     Ok(())
 }
 

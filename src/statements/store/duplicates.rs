@@ -66,14 +66,18 @@ pub async fn twins(connection: &mut PgConnection, sought: Sought<'_>) -> sqlx::R
               JOIN files AS same ON same.sha256 = files.sha256 AND same.is_whole
               JOIN attachments AS twin ON twin.file_id = same.file_id
              WHERE mine.statement_id = $1 AND files.size > 0)
-        SELECT statements.number AS "number!", statements.title, statements.from_text,
-               bool_or(by_title) AS "by_title!", bool_or(by_reference) AS "by_reference!", bool_or(by_file) AS "by_file!"
-          FROM alike
-          JOIN statements USING (statement_id)
-         WHERE statements.state = 'posted'
-           AND ($1::bigint IS NULL OR statements.statement_id <> $1)
-         GROUP BY statements.statement_id
-         ORDER BY bool_or(by_reference) DESC, bool_or(by_file) DESC, statements.number DESC
+        SELECT twin.number AS "number!", twin.title, twin.from_text, by_title AS "by_title!", by_reference AS "by_reference!", by_file AS "by_file!"
+          FROM (SELECT statement_id, bool_or(by_title) AS by_title, bool_or(by_reference) AS by_reference, bool_or(by_file) AS by_file
+                  FROM alike
+                 GROUP BY statement_id) AS found
+         -- each by its key: how many there may be is guessed far too high
+         CROSS JOIN LATERAL (SELECT number, title, from_text
+                               FROM statements
+                              WHERE statements.statement_id = found.statement_id
+                                AND state = 'posted'
+                                AND ($1::bigint IS NULL OR statements.statement_id <> $1)
+                             OFFSET 0) AS twin
+         ORDER BY by_reference DESC, by_file DESC, number DESC
          LIMIT 5
         "#,
         sought.statement_id.map(|id| id.0),

@@ -305,7 +305,7 @@ pub async fn make_actions(connection: &mut PgConnection, held: &Locked, at: Date
     Ok(())
 }
 
-/// The number the next posting gets, if nothing else is posted before: for previews only.
+/// The number the next posting gets, if nothing else is posted before.
 ///
 /// # Errors
 /// The database's.
@@ -321,22 +321,44 @@ pub async fn next_number(connection: &mut PgConnection) -> sqlx::Result<i32> {
     sqlx::query_scalar!("UPDATE number_counter SET last_number = last_number + 1 RETURNING last_number").fetch_one(connection).await
 }
 
-/// Makes a statement public, for ever.
+/// Lets the database plan what it writes of a statement when that is posted, before anybody waits for it; writes nothing.
 ///
 /// # Errors
 /// The database's.
-pub async fn post(connection: &mut PgConnection, held: &Locked, number: i32, at: DateTime<Utc>, manager_text: &str) -> sqlx::Result<()> {
-    let done = sqlx::query!(
-        "UPDATE statements SET state = 'posted', number = $2, posted_at = $3, changed_at = $3, manager_text = $4
-          WHERE statement_id = $1 AND state = 'in-review'",
+pub async fn plan_post(connection: &mut PgConnection, held: &Locked) -> sqlx::Result<()> {
+    sqlx::query!(r#"SELECT place_statement($1)::text AS placed, index_statement($1)::text AS indexed"#, held.statement_id.0)
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
+/// Makes a statement public, for ever, with the next number, and keeps what it cites. Whoever posts from here on waits for the end
+/// of the transaction.
+///
+/// # Errors
+/// The database's; it is not in review.
+pub async fn post(connection: &mut PgConnection, held: &Locked, at: DateTime<Utc>, manager_text: &str, cited: &[String]) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        r#"
+        WITH next AS (UPDATE number_counter SET last_number = last_number + 1 RETURNING last_number),
+             posted AS (
+                 UPDATE statements SET state = 'posted', number = next.last_number, posted_at = $2, changed_at = $2, manager_text = $3
+                   FROM next
+                  WHERE statement_id = $1 AND state = 'in-review'
+                 RETURNING statement_id, sort_date, number),
+             cited AS (
+                 INSERT INTO statement_documents (statement_id, document, sort_date, number)
+                 SELECT statement_id, document, sort_date, number FROM posted, unnest($4::text[]) AS named (document)
+                 ON CONFLICT DO NOTHING)
+        SELECT number AS "number!" FROM posted
+        "#,
         held.statement_id.0,
-        number,
         at,
-        manager_text
+        manager_text,
+        cited
     )
-    .execute(&mut *connection)
-    .await?;
-    expect_one(done.rows_affected(), "statements", held.statement_id)
+    .fetch_one(connection)
+    .await
 }
 
 /// Who gave a sign-off of the current round, with their address.

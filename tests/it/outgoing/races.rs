@@ -6,7 +6,7 @@ use liaison_tracker::{App, checkup};
 use sqlx::Row;
 use sqlx::postgres::PgPoolOptions;
 
-use super::{decide, in_review, recipients, tracker};
+use super::{decide, in_review, recipients, state, tracker};
 use crate::access::twin;
 use crate::support::TestService;
 use crate::support::people::Person;
@@ -213,4 +213,57 @@ async fn lc05_outgoing_numbers_have_no_gap_where_some_postings_fail() {
     let letters = recipients(&service, "letter").await.len();
     assert_eq!(i32::try_from(letters).expect("few"), posted);
     assert_eq!(checkup::store::broken(&one.pool).await.expect("a check"), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_posted_while_another_takes_the_number_tells_its_own_everywhere() {
+    let (service, world) = tracker().await;
+    let pool = &service.app.pool;
+    let draft = in_review(&service, &world.chair, "WIRE", &[]).await;
+    decide(&mut service.as_person(&world.manager_itu_t).await, &draft, &[("Decision", "Approve")]).await;
+    let mut other = pool.begin().await.expect("a transaction");
+    sqlx::query("UPDATE number_counter SET last_number = last_number + 1").execute(&mut *other).await.expect("the number of another");
+
+    let (app, router) = second(&service).await;
+    let mut director = visitor(&app, &router, &world.ad_net).await;
+    let path = format!("{draft}/review");
+    let posting = async {
+        director.post(&path, &APPROVE).await;
+        director.assert_status(303);
+    };
+    let other_posts = async {
+        let begun = std::time::Instant::now();
+        loop {
+            let waiting: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%number_counter%'",
+            )
+            .fetch_one(pool)
+            .await
+            .expect("who waits");
+            if waiting > 0 {
+                break;
+            }
+            assert!(begun.elapsed() < std::time::Duration::from_secs(20), "nobody waits for the number");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        other.commit().await.expect("the other is posted");
+    };
+    tokio::join!(posting, other_posts);
+
+    let number = state(&service, &draft).await.1.expect("a number");
+    assert_eq!(number, 2);
+    let mails: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT event, subject, mails.body FROM mails JOIN statements USING (statement_id) WHERE number = $1 AND event IN ('letter', 'outgoing-posted') ORDER BY event",
+    )
+    .bind(number)
+    .fetch_all(pool)
+    .await
+    .expect("mails");
+    assert_eq!(mails.iter().map(|(event, ..)| event.as_str()).collect::<Vec<_>>(), ["letter", "outgoing-posted"]);
+    for (event, subject, body) in mails {
+        assert!(body.contains("/statements/2"), "{event}: {body}");
+        for text in [subject, body] {
+            assert!(!text.contains("Statement 1") && !text.contains("/statements/1"), "{event}: {text}");
+        }
+    }
 }
