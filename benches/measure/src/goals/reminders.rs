@@ -130,7 +130,10 @@ pub async fn reminders(bench: &Bench, out: &mut Vec<Outcome>) -> anyhow::Result<
             run(bench).await?;
             let of_product = spent(&mut connection).await?;
             connection.execute("SELECT pg_stat_statements_reset()").await?;
-            let due: i64 = sqlx::query_scalar(DUE).fetch_one(&mut connection).await?;
+            // on a connection of its own, as the run has one
+            let mut fresh = bench.place.connect(SCRATCH).await?;
+            let due: i64 = sqlx::query_scalar(DUE).fetch_one(&mut fresh).await?;
+            fresh.close().await?;
             ensure!(due == 0, "{due} are due");
             ratios.push(of_product.0 / spent(&mut connection).await?.0);
             calls = of_product.1;
