@@ -9,7 +9,7 @@ DROP INDEX actions_open_for_information;
 CREATE INDEX actions_untouched ON actions (made_at)
     WHERE state = 'open' AND purpose = 'for-information' AND assignee_id IS NULL AND refused_at IS NULL;
 
--- Planned once: planning them costs more than they do.
+-- Planned once: planning them costs more than they do. This one as `recipients::outgoing::signers` reads it.
 CREATE OR REPLACE FUNCTION place_sign_off(asked sign_offs) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     DELETE FROM sign_off_places WHERE sign_off_id = asked.sign_off_id;
@@ -87,7 +87,7 @@ ALTER FUNCTION statement_posted_is_signed() SET plan_cache_mode = force_generic_
 
 CREATE OR REPLACE FUNCTION statement_is_findable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- what is posted now is whole: at the commit nothing is left to be done
+    -- what leaves review is whole: nothing of it is left to be made at the commit
     IF NEW.state <> 'posted' OR (TG_OP = 'UPDATE' AND OLD.state = 'in-review') THEN
         PERFORM place_statement(NEW.statement_id), index_statement(NEW.statement_id);
         RETURN NULL;
@@ -106,7 +106,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION statement_cites_anew() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- whoever posts it has read it, and keeps what it cites
+    -- `steps::post` keeps what it cites in the same statement; whoever posts it otherwise puts it into documents_to_find
     IF TG_OP = 'UPDATE' AND NEW.state = 'posted' AND OLD.state = 'in-review' THEN
         RETURN NULL;
     END IF;

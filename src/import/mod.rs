@@ -18,7 +18,7 @@ use sqlx::PgPool;
 use crate::clock::Clock;
 use crate::history::{self, Actor, Audience, Entry};
 use crate::statements::Direction;
-use crate::statements::store::{documents, steps};
+use crate::statements::store::documents;
 use mapping::{Known, StatementRow};
 use reader::Source;
 use report::Report;
@@ -59,7 +59,7 @@ pub async fn run(pool: &PgPool, clock: &Clock, source: &Source, options: Options
             if let Some(connection) = &mut transaction {
                 let number = match row.number {
                     Some(number) => number,
-                    None => steps::next_number(connection).await?,
+                    None => store::next_number(connection).await?,
                 };
                 let statement_id = store::insert_statement(connection, row, number, &crate::random_text(17)?, clock.now()).await?;
                 let entry = Entry {

@@ -155,6 +155,14 @@ pub async fn raise_counter(connection: &mut PgConnection, highest: i32) -> sqlx:
     Ok(())
 }
 
+/// Takes the next number. The counter's row is locked from here to the commit: numbers have no gaps.
+///
+/// # Errors
+/// The database's.
+pub async fn next_number(connection: &mut PgConnection) -> sqlx::Result<i32> {
+    sqlx::query_scalar!("UPDATE number_counter SET last_number = last_number + 1 RETURNING last_number").fetch_one(connection).await
+}
+
 /// Writes a statement with all that hangs on it.
 ///
 /// # Errors

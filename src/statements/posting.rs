@@ -131,7 +131,7 @@ async fn of_incoming(app: &App, connection: &mut PgConnection, found: &Found, le
 }
 
 /// Posts, in the transaction of what made it possible: actions, what it answers, history, mail. Whoever posts meanwhile waits
-/// from the number on, so that only what tells the number comes after it.
+/// from the number on, so that as little as can be comes after it.
 ///
 /// # Errors
 /// The database's.
@@ -169,7 +169,7 @@ pub async fn post(
         }
         Ok(messages)
     };
-    steps::plan_post(&mut *connection, locked).await?;
+    steps::make_ready(&mut *connection, locked).await?;
     let expected = steps::expected_number(&mut *connection).await?;
     let queued = outbox::queue_all(&mut *connection, &app.config, now, &written(expected)?).await?;
 

@@ -19,9 +19,9 @@ use crate::statements::store::{self, Found, receipt};
 use crate::statements::{Direction, Side};
 use crate::urls;
 
-/// The history's word for it.
+/// The history's word for a receipt that was sent.
 pub const SENT: &str = "receipt-sent";
-/// The history's sentence.
+/// The history's sentence of it.
 pub const SENT_IN_WORDS: &str = "sent a receipt to the sender";
 
 /// The receipt as it would go; none: the statement names nobody whom it was received from.
@@ -51,7 +51,7 @@ pub async fn compose(app: &App, connection: &mut PgConnection, found: &Found, nu
     Ok(Some(mails::receipt(&acknowledged, to, reply_to, recipient)?))
 }
 
-/// The receipt of a letter that is not posted yet: all but the number.
+/// To whom the receipt of a letter goes that is not posted yet, and whom they answer.
 pub struct Receipt {
     to: String,
     address: String,
@@ -59,7 +59,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// As posting writes it; none: nobody is named whom it was received from.
+    /// None: nobody is named whom it was received from.
     ///
     /// # Errors
     /// The database's.
@@ -70,7 +70,7 @@ impl Receipt {
         Ok(Some(Self { to: sender.to_string(), address: sender.address().as_str().to_owned(), reply_to }))
     }
 
-    /// The one that posting sends; none: at submission none was chosen, or one was sent.
+    /// The one that posting sends; none: at submission none was chosen, one was sent, or nobody is named whom it was received from.
     ///
     /// # Errors
     /// The database's.
@@ -81,7 +81,7 @@ impl Receipt {
         Self::of_letter(app, connection, letter).await
     }
 
-    /// With the number of the statement that it acknowledges.
+    /// As posting writes it, with the number of the statement that it acknowledges.
     ///
     /// # Errors
     /// The template's.

@@ -39,12 +39,13 @@ pub async fn queue_all(connection: &mut PgConnection, config: &Config, now: Date
     Ok(ids)
 }
 
-/// Gives mails that were queued in this transaction another subject and text, those of these messages in the same order.
+/// Gives mails that were queued in this transaction another subject and text: those of the messages, one for each mail.
 ///
 /// # Errors
-/// The database's.
-pub async fn write_anew(connection: &mut PgConnection, mails: &[MailId], messages: &[Message]) -> sqlx::Result<()> {
-    sqlx::query!(
+/// The database's; there are not as many of both.
+pub async fn write_anew(connection: &mut PgConnection, mails: &[MailId], messages: &[Message]) -> anyhow::Result<()> {
+    anyhow::ensure!(mails.len() == messages.len(), "{} mails for {} messages", mails.len(), messages.len());
+    let done = sqlx::query!(
         "UPDATE mails SET subject = anew.subject, body = anew.body
            FROM unnest($1::bigint[], $2::text[], $3::text[]) AS anew (mail_id, subject, body)
           WHERE mails.mail_id = anew.mail_id",
@@ -54,6 +55,7 @@ pub async fn write_anew(connection: &mut PgConnection, mails: &[MailId], message
     )
     .execute(connection)
     .await?;
+    anyhow::ensure!(done.rows_affected() == mails.len() as u64, "{} of {} mails were written anew", done.rows_affected(), mails.len());
     Ok(())
 }
 
@@ -107,7 +109,8 @@ async fn add(connection: &mut PgConnection, config: &Config, now: DateTime<Utc>,
     .fetch_all(connection)
     .await?;
     let ids: HashMap<String, i64> = rows.into_iter().map(|row| (row.message_id, row.mail_id)).collect();
-    Ok(message_ids.iter().filter_map(|message_id| ids.get(message_id).copied().map(MailId)).collect())
+    let key = |message_id| ids.get(message_id).copied().map(MailId).ok_or_else(|| anyhow::anyhow!("a mail was not queued"));
+    message_ids.iter().map(key).collect()
 }
 
 /// Who gets which mail, by column.

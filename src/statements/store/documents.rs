@@ -31,11 +31,8 @@ pub async fn named(connection: &mut PgConnection, id: StatementId) -> sqlx::Resu
     Ok(citations::documents(texts).iter().map(Document::key).collect())
 }
 
-/// Keeps what a statement cites, where it is posted; it is read with that. The caller holds its row.
-///
-/// # Errors
-/// The database's.
-pub async fn keep(connection: &mut PgConnection, id: StatementId, keys: &[String]) -> sqlx::Result<()> {
+/// Keeps what a posted statement cites, and that it was searched for it. The caller holds its row.
+async fn keep(connection: &mut PgConnection, id: StatementId, keys: &[String]) -> sqlx::Result<()> {
     sqlx::query!(
         "WITH found AS (DELETE FROM documents_to_find WHERE statement_id = $1),
               cited_no_more AS (DELETE FROM statement_documents WHERE statement_id = $1 AND document <> ALL ($2))

@@ -66,7 +66,7 @@ pub async fn twins(connection: &mut PgConnection, sought: Sought<'_>) -> sqlx::R
               JOIN files AS same ON same.sha256 = files.sha256 AND same.is_whole
               JOIN attachments AS twin ON twin.file_id = same.file_id
              WHERE mine.statement_id = $1 AND files.size > 0)
-        SELECT twin.number AS "number!", twin.title, twin.from_text, by_title AS "by_title!", by_reference AS "by_reference!", by_file AS "by_file!"
+        SELECT likely.number AS "number!", likely.title, likely.from_text, by_title AS "by_title!", by_reference AS "by_reference!", by_file AS "by_file!"
           FROM (SELECT statement_id, bool_or(by_title) AS by_title, bool_or(by_reference) AS by_reference, bool_or(by_file) AS by_file
                   FROM alike
                  GROUP BY statement_id) AS found
@@ -76,7 +76,7 @@ pub async fn twins(connection: &mut PgConnection, sought: Sought<'_>) -> sqlx::R
                               WHERE statements.statement_id = found.statement_id
                                 AND state = 'posted'
                                 AND ($1::bigint IS NULL OR statements.statement_id <> $1)
-                             OFFSET 0) AS twin
+                             OFFSET 0) AS likely
          ORDER BY by_reference DESC, by_file DESC, number DESC
          LIMIT 5
         "#,

@@ -313,22 +313,18 @@ pub async fn expected_number(connection: &mut PgConnection) -> sqlx::Result<i32>
     sqlx::query_scalar!(r#"SELECT last_number + 1 AS "number!" FROM number_counter"#).fetch_one(connection).await
 }
 
-/// Takes the next number. The counter's row is locked from here to the commit, so this comes late: numbers have no gaps.
+/// Makes ready for [`post`], so that nobody who posts meanwhile waits for it: lets the database plan what it writes of lists and
+/// search, and waits for whoever still refers to the statement's row, whose key gets a number.
 ///
 /// # Errors
-/// The database's.
-pub async fn next_number(connection: &mut PgConnection) -> sqlx::Result<i32> {
-    sqlx::query_scalar!("UPDATE number_counter SET last_number = last_number + 1 RETURNING last_number").fetch_one(connection).await
-}
-
-/// Lets the database plan what it writes of a statement when that is posted, before anybody waits for it; writes nothing.
-///
-/// # Errors
-/// The database's.
-pub async fn plan_post(connection: &mut PgConnection, held: &Locked) -> sqlx::Result<()> {
-    sqlx::query!(r#"SELECT place_statement($1)::text AS placed, index_statement($1)::text AS indexed"#, held.statement_id.0)
-        .fetch_one(connection)
-        .await?;
+/// The database's; another transaction holds it for longer than the lock time-out.
+pub async fn make_ready(connection: &mut PgConnection, held: &Locked) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"SELECT place_statement(statement_id)::text AS placed, index_statement(statement_id)::text AS indexed FROM statements WHERE statement_id = $1 FOR UPDATE"#,
+        held.statement_id.0
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(())
 }
 
@@ -357,8 +353,11 @@ pub async fn post(connection: &mut PgConnection, held: &Locked, at: DateTime<Utc
         manager_text,
         cited
     )
-    .fetch_one(connection)
-    .await
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| {
+        sqlx::Error::Protocol(format!("statement {} is not in review, or there is no number counter: it is not posted", held.statement_id))
+    })
 }
 
 /// Who gave a sign-off of the current round, with their address.
