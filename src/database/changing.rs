@@ -34,7 +34,7 @@ impl Changes {
     pub async fn begin(&self, pool: &PgPool) -> sqlx::Result<Changing<'_>> {
         let turn = tokio::time::timeout(PATIENCE, self.0.acquire()).await;
         let turn = turn.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
-        Ok(Changing { transaction: pool.begin().await?, _turn: turn })
+        Ok(Changing { transaction: super::begin(pool).await?, _turn: turn })
     }
 }
 

@@ -54,7 +54,7 @@ pub fn is_full(error: &anyhow::Error) -> bool {
 
 /// Takes a quarter of a megabyte, and gives it back.
 async fn take_room(pool: &PgPool) -> sqlx::Result<()> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = super::begin(pool).await?;
     let sql = "CREATE TEMP TABLE room ON COMMIT DROP AS SELECT repeat(md5(n::text), 200) AS bytes FROM generate_series(1, 40) AS n";
     sqlx::query(sql).execute(&mut *transaction).await?;
     transaction.rollback().await

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, PgPool, PgTransaction};
 
 pub use changing::{Changes, Changing};
 
@@ -35,6 +35,16 @@ pub fn pool(url: &str, connections: u32, name: &str) -> Result<PgPool, sqlx::Err
         .acquire_timeout(Duration::from_secs(2))
         .idle_timeout(Duration::from_secs(600))
         .connect_lazy_with(options))
+}
+
+/// Begins a transaction. Whoever gives up meanwhile leaves nothing behind: cut off in the middle, sqlx would return a connection
+/// with an open transaction to the pool (sqlx issue 4393), so that it is begun apart and then rolled back.
+///
+/// # Errors
+/// No connection in time; the database's.
+pub async fn begin(pool: &PgPool) -> sqlx::Result<PgTransaction<'static>> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin().await }).await.unwrap_or_else(|ended| Err(sqlx::Error::Io(std::io::Error::other(ended))))
 }
 
 /// Brings the schema up to date; one server at a time (advisory lock).

@@ -105,7 +105,7 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
 }
 
 async fn write_all(app: &App, filter: &Filter, form: impl Form, patience: Duration, sender: &Sender<anyhow::Result<Piece>>) -> Result<(), Stop> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = crate::database::begin(&app.pool).await?;
     let done = write_rows(&mut transaction, filter, form, patience, sender).await;
     let _ = transaction.rollback().await;
     done?;

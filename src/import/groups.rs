@@ -32,7 +32,7 @@ struct Planned {
 /// # Errors
 /// The database's.
 pub async fn import(pool: &PgPool, source: &Source, options: Options, report: &mut Report) -> anyhow::Result<Known> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = crate::database::begin(pool).await?;
     let mut known = store::known_groups(&mut transaction).await?;
     let had_home = store::home_is_there(&mut transaction).await?;
     let mut levels: Vec<Vec<Planned>> = Vec::new();

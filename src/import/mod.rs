@@ -54,7 +54,7 @@ pub async fn run(pool: &PgPool, clock: &Clock, source: &Source, options: Options
         store::raise_counter(&mut *pool.acquire().await?, highest).await?;
     }
     for batch in plan.chunks(BATCH) {
-        let mut transaction = if options.dry_run { None } else { Some(pool.begin().await?) };
+        let mut transaction = if options.dry_run { None } else { Some(crate::database::begin(pool).await?) };
         for row in batch {
             if let Some(connection) = &mut transaction {
                 let number = match row.number {
@@ -137,7 +137,7 @@ fn count(row: &StatementRow, report: &mut Report) {
 
 /// Finds what answers answer; the earlier statement may have come later in the file, or in another import.
 async fn link(pool: &PgPool, report: &mut Report) -> sqlx::Result<()> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = crate::database::begin(pool).await?;
     for answer in store::unlinked(&mut transaction).await? {
         let (number, normals) = mapping::sought(&answer.words);
         if let Some(earlier) = store::find_answered(&mut transaction, answer.statement_id, number, &normals, &answer.words).await? {

@@ -425,7 +425,7 @@ pub async fn queue(app: &App, connection: &mut PgConnection, now: DateTime<Utc>,
 pub async fn tidy(app: &App, pool: &PgPool) -> anyhow::Result<()> {
     let now = app.clock.now();
     loop {
-        let mut transaction = pool.begin().await?;
+        let mut transaction = crate::database::begin(pool).await?;
         let untouched = store::end_untouched(&mut transaction, now - TimeDelta::days(NOTED_WITHIN_DAYS), now).await?;
         let resumed = store::end_pauses(&mut transaction, app.today(), now).await?;
         let system = history::Actor::system();

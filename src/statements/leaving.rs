@@ -70,7 +70,7 @@ pub async fn pass_on(app: &App, pool: &PgPool) -> anyhow::Result<()> {
     let actions = passing::left_actions(&mut connection, today).await?;
     drop(connection);
     for left in &drafts {
-        let mut transaction = pool.begin().await?;
+        let mut transaction = crate::database::begin(pool).await?;
         // somebody else may have been at it since
         let held = store::lock(&mut transaction, &left.draft_id).await?.filter(|found| found.case.author_id == Some(left.author));
         if let Some(held) = held.filter(|held| held.number.is_none()) {
@@ -79,7 +79,7 @@ pub async fn pass_on(app: &App, pool: &PgPool) -> anyhow::Result<()> {
         }
     }
     for left in &actions {
-        let mut transaction = pool.begin().await?;
+        let mut transaction = crate::database::begin(pool).await?;
         if let Some(held) = store::lock_posted(&mut transaction, left.number).await?
             && passing::unassign(&mut transaction, &held, left).await?
         {

@@ -54,7 +54,7 @@ async fn keep(connection: &mut PgConnection, id: StatementId, keys: &[String]) -
 /// # Errors
 /// The database's.
 pub async fn find_some(pool: &PgPool, most: i64) -> sqlx::Result<usize> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = crate::database::begin(pool).await?;
     // a statement that is being changed waits for the next run; whoever removes one waits until it is read
     let ids = sqlx::query_scalar!(
         "SELECT statements.statement_id

@@ -5,18 +5,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use liaison_tracker::checkup;
 use liaison_tracker::clock::Clock;
 use liaison_tracker::database::private_server::{self, Durability};
+use liaison_tracker::{checkup, database};
 use nix::sys::signal::Signal;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection, Row, raw_sql};
 
 use crate::support::alone::{alone, data_dir, stop_postgresql};
 use crate::support::people::world;
 use crate::support::server::Server;
-use crate::support::service;
 use crate::support::smtp::SmtpServer;
+use crate::support::{clock, service};
 
 fn encoded(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
@@ -190,5 +190,18 @@ async fn db03_locks_stop_those_who_need_them_and_nobody_else() {
     let begun = Instant::now();
     while save().await.0.status != 303 {
         assert!(begun.elapsed() < Duration::from_secs(5), "{}", server.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_gives_up_while_a_change_begins_leaves_no_transaction_open() {
+    let service = service(clock("2026-03-02T09:00:00Z")).await;
+    let pool = PgPoolOptions::new().max_connections(1).connect(&service.database.url).await.expect("a pool");
+    for microseconds in (0..3000).step_by(10) {
+        let begun = tokio::time::timeout(Duration::from_micros(microseconds), database::begin(&pool)).await;
+        drop(begun);
+        // the next to have this connection, in a transaction of its own
+        let row = pool.fetch_one(raw_sql("SELECT (now() = statement_timestamp())::text")).await.expect("an answer");
+        assert_eq!(row.get::<String, _>(0), "true", "given up after {microseconds} µs");
     }
 }
