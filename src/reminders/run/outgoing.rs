@@ -11,7 +11,6 @@ use crate::ids::{PersonId, StatementId};
 use crate::mail::Recipient;
 use crate::people::RoleKind;
 use crate::people::store as people;
-use crate::people::store::Holder;
 use crate::permissions::Asked;
 use crate::statements::SignOffKind;
 use crate::statements::recipients::outgoing::{self, Roster};
@@ -115,22 +114,19 @@ impl Due<'_> {
 
     /// Who holds a statement is reminded weekly; the coordinators, where who did is none of them any more.
     pub(super) async fn held(&mut self, window: Window) -> anyhow::Result<()> {
-        let mut known: Option<Vec<Holder>> = None;
-        for held in store::outgoing::held(&mut *self.connection).await? {
-            if schedule::weekly(self.there(held.held_at) + TimeDelta::days(7), window).is_none() {
-                continue;
-            }
-            let coordinators = match known.take() {
-                Some(coordinators) => coordinators,
-                None => people::holders(&mut *self.connection, self.day, &[RoleKind::Coordinator], &[]).await?,
-            };
+        let mut due = store::outgoing::held(&mut *self.connection).await?;
+        due.retain(|held| schedule::weekly(self.there(held.held_at) + TimeDelta::days(7), window).is_some());
+        if due.is_empty() {
+            return Ok(());
+        }
+        let coordinators = people::holders(&mut *self.connection, self.day, &[RoleKind::Coordinator], &[]).await?;
+        for held in due {
             let mut told = Told::default();
             if coordinators.iter().any(|holder| holder.person_id == held.held_by) {
                 self.person(&mut told, Some(held.held_by), "who holds it").await?;
             } else {
                 self.coordinators(&mut told);
             }
-            known = Some(coordinators);
             // the day itself: released and held again, it is reminded of anew
             self.add(About::Draft(held.statement_id), "held", i64::from(self.day.num_days_from_ce()), told);
         }
